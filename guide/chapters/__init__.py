@@ -1,0 +1,1 @@
+"""The chapters of the guide as steps, in order (see `guide.chapters.catalogue`)."""

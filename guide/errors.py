@@ -1,0 +1,109 @@
+"""Errors of the engine; those of the transport are in `ssh.errors`. Exit codes are documented in the README."""
+
+from __future__ import annotations
+
+from ssh.errors import (
+    ApiRefused,
+    AppError,
+    AuthenticationFailed,
+    Cancelled,
+    CommandFailed,
+    ConnectionFailed,
+    ConnectionLost,
+    FileChangedMeanwhile,
+    FileNotWritten,
+    TaskFailed,
+)
+
+__all__ = [
+    "AnswerMissing",
+    "AnswersInvalid",
+    "ApiRefused",
+    "AppError",
+    "AuthenticationFailed",
+    "Cancelled",
+    "CommandFailed",
+    "ConnectionFailed",
+    "ConnectionLost",
+    "FileChangedMeanwhile",
+    "FileNotWritten",
+    "FindingForbids",
+    "HostNotBack",
+    "JournalBroken",
+    "PlanChanged",
+    "StepNotReady",
+    "SurveyFailed",
+    "TaskFailed",
+    "UndoConflict",
+    "VerificationFailed",
+]
+
+
+class SurveyFailed(AppError):
+    """The survey script gave nothing usable. detail: what came back."""
+
+    code = "survey-failed"
+    exit_code = 12
+
+
+class FindingForbids(AppError):
+    """A finding stops the guide; nothing is written. Params: finding (its id)."""
+
+    code = "finding-forbids"
+    exit_code = 10
+
+
+class PlanChanged(AppError):
+    """The host is not what it was when the plan was approved. Params: step. detail: the difference."""
+
+    code = "plan-changed"
+    exit_code = 12
+
+
+class StepNotReady(AppError):
+    """An earlier step is not settled, or an answer is missing. Params: step, needs."""
+
+    code = "step-not-ready"
+    exit_code = 14
+
+
+class AnswerMissing(AppError):
+    """A question has no answer and nobody is there to ask. Params: key."""
+
+    code = "answer-missing"
+    exit_code = 14
+
+
+class AnswersInvalid(AppError):
+    """answers.toml cannot be used. Params: file, reason."""
+
+    code = "answers-invalid"
+    exit_code = 2
+
+
+class VerificationFailed(AppError):
+    """A step ran, but a check says that it is not so. Params: step, checks."""
+
+    code = "verification-failed"
+    exit_code = 13
+
+
+class HostNotBack(AppError):
+    """The host did not come back after the restart. Params: host, seconds."""
+
+    code = "host-not-back"
+    exit_code = 11
+
+
+class UndoConflict(AppError):
+    """Somebody else changed the same thing since; undo leaves it alone. Params: what. detail: the difference."""
+
+    code = "undo-conflict"
+    exit_code = 12
+
+
+class JournalBroken(AppError):
+    """A journal line cannot be read. Params: path, line."""
+
+    code = "journal-broken"
+    exit_code = 12

@@ -1,0 +1,1 @@
+"""How we reach a host: profiles, secrets, host keys, one verified connection, commands, files, the Proxmox API."""
