@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, TimeoutError
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
 
 from guide.events import Question
 from guide.host import CancelToken
@@ -28,7 +29,7 @@ class Asker:
             while True:
                 try:
                     return future.result(timeout=0.1)
-                except TimeoutError:
+                except NotYet:
                     cancel.check()
         finally:
             with self._lock:

@@ -22,12 +22,14 @@ __all__ = [
     "AppError",
     "AuthenticationFailed",
     "Cancelled",
+    "ConfigRefused",
     "CommandFailed",
     "ConnectionFailed",
     "ConnectionLost",
     "FileChangedMeanwhile",
     "FileNotWritten",
     "FindingForbids",
+    "GuestFailed",
     "HostNotBack",
     "JournalBroken",
     "PlanChanged",
@@ -88,11 +90,25 @@ class VerificationFailed(AppError):
     exit_code = 13
 
 
+class GuestFailed(AppError):
+    """A command inside Windows failed. Params: command, status. detail: what Windows said."""
+
+    code = "guest-failed"
+    exit_code = 12
+
+
 class HostNotBack(AppError):
     """The host did not come back after the restart. Params: host, seconds."""
 
     code = "host-not-back"
     exit_code = 11
+
+
+class ConfigRefused(AppError):
+    """PVE's own check (`qm showcmd`) refused the VM's new lines; they were taken back. Params: vmid. detail: why."""
+
+    code = "config-refused"
+    exit_code = 12
 
 
 class UndoConflict(AppError):

@@ -104,7 +104,9 @@ class Host(Protocol):
     def read_file(self, path: str) -> FileState:
         """Read a small file; a missing file is a FileState with data None."""
 
-    def write_file(self, path: str, data: bytes, *, expect: bytes | None, backup: str | None, mode: int = 0o644) -> None:
+    def write_file(
+        self, path: str, data: bytes, *, expect: bytes | None, backup: str | None, mode: int = 0o644
+    ) -> None:
         """Replace a file atomically (temp in the same folder, fsync, mode and owner kept, rename) and read it back.
 
         `expect` is what the file must hold now (None: it must not exist), else `FileChangedMeanwhile` and nothing is
