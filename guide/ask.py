@@ -35,6 +35,19 @@ class Asker:
             with self._lock:
                 self._open.pop(question.key, None)
 
+    def offer(self, question: Question) -> Callable[[], bool]:
+        """Show a question and go on; the returned function says whether it has been answered with yes."""
+        future: Future[bool] = Future()
+        with self._lock:
+            self._open[question.key] = future
+        self._announce(question)
+        return lambda: future.done() and future.result()
+
+    def withdraw(self, key: str) -> None:
+        """The question has become pointless."""
+        with self._lock:
+            self._open.pop(key, None)
+
     def answer(self, key: str, value: bool) -> bool:
         """Answer the open question `key`; False where no such question is open (any more)."""
         with self._lock:

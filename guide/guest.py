@@ -18,9 +18,12 @@ $terminal = Get-ItemProperty 'HKLM:\SYSTEM\CurrentControlSet\Control\Terminal Se
   setup_in_progress = [int]$setup.SystemSetupInProgress
   oobe_in_progress = [int]$setup.OOBEInProgress
   deny_remote_desktop = [int]$terminal.fDenyTSConnections
-  display = @(Get-CimInstance Win32_VideoController | Select-Object Name,PNPDeviceID,ConfigManagerErrorCode,DriverVersion,CurrentHorizontalResolution,CurrentVerticalResolution)
-  sound = @(Get-PnpDevice -PresentOnly -Class MEDIA,AudioEndpoint -ErrorAction SilentlyContinue | Select-Object FriendlyName,Status,Class,InstanceId)
-  monitors = @(Get-CimInstance -Namespace root\wmi WmiMonitorConnectionParams -ErrorAction SilentlyContinue | Select-Object Active,VideoOutputTechnology)
+  display = @(Get-CimInstance Win32_VideoController |
+    Select-Object Name,PNPDeviceID,ConfigManagerErrorCode,DriverVersion,CurrentHorizontalResolution)
+  sound = @(Get-PnpDevice -PresentOnly -Class MEDIA,AudioEndpoint -ErrorAction SilentlyContinue |
+    Select-Object FriendlyName,Status,Class)
+  monitors = @(Get-CimInstance -Namespace root\wmi WmiMonitorConnectionParams -ErrorAction SilentlyContinue |
+    Select-Object Active,VideoOutputTechnology)
 } | ConvertTo-Json -Compress -Depth 3
 """
 """Asks for everything at once: a PowerShell start costs seconds on a small machine."""

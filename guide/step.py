@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from guide.change import Change
-from guide.check import Check
+from guide.check import Check, passed
 from guide.choices import Choices
 from guide.events import Question
 from guide.facts.model import Facts
@@ -40,6 +40,7 @@ class VmState:
     display_adapters: tuple[Mapping[str, Any], ...] = ()
     """Win32_VideoController as read by the agent: Name, PNPDeviceID, ConfigManagerErrorCode, DriverVersion, ..."""
     sound_devices: tuple[Mapping[str, Any], ...] = ()
+    monitors: tuple[Mapping[str, Any], ...] = ()
     remote_desktop_enabled: bool | None = None
 
 
@@ -52,7 +53,13 @@ class View:
     choices: Choices
     vm: VmState | None = None
     memory: Mapping[str, Any] = field(default_factory=dict)
-    """From the journal: e.g. "vmid" of the VM that we created, answers that the person gave ("answer.picture")."""
+    """From the journal: "vmid" of the VM that we created, answers of the person ("answer.picture"), steps that were
+    verified before ("done.install"), the boot id after our restart ("boot_id")."""
+    finished: frozenset[str] = frozenset()
+    """Ids of the changes that the journal knows as finished and in effect."""
+    next_vmid: int | None = None
+    """The first free VM number, as the cluster says."""
+    api_version: str = ""
 
 
 class Step(ABC):
@@ -109,6 +116,10 @@ class Step(ABC):
         """Wait until the outcome can be checked (Windows installs, an agent starts). Default: no waiting."""
         return
 
+    def is_fulfilled(self, view: View) -> bool:
+        """Whether the outcome is there already. Steps whose outcome does not last override this."""
+        return not self.blockers(view) and not self.changes(view) and passed(self.checks(view))
+
 
 @dataclass
 class SettleContext:
@@ -119,5 +130,6 @@ class SettleContext:
     observe: Callable[[], View]
     progress: Callable[[float, float | None, str, Message | None], None]
     log: Callable[[Message], None]
-    ask: Callable[[Question], bool]
+    offer: Callable[[Question], Callable[[], bool]]
+    """Show a question without waiting; the returned function says whether it was answered with yes by now."""
     cancel: CancelToken

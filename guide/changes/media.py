@@ -68,7 +68,7 @@ class UploadFile(Change):
     def undo(cls, record: Mapping[str, Any], context: ChangeContext) -> None:
         path, ours, existed = str(record["path"]), str(record["sha256"]), str(record["existed"])
         there = context.host.sha256(path)
-        if there is None and not existed or there == existed:
+        if (there is None and not existed) or there == existed:
             return
         if there not in (ours, None):
             raise UndoConflict(what=path)
