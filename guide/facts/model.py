@@ -186,6 +186,9 @@ class Facts:
     vms: tuple[VmConfig, ...] = ()
     containers: tuple[Container, ...] = ()
     network: Network = Network()
+    initramfs_current: bool | None = None
+    """Whether the initramfs of the newest kernel was built after the last change below /etc/modprobe.d."""
+
     vfio_properties: frozenset[str] | None = None
     """Properties that `kvm -device vfio-pci,help` lists; None where it could not be asked."""
 
