@@ -1,0 +1,190 @@
+"""Chapter 4.1-4.3: the iGPU, its sound and its ROM move into the VM, in one change of its configuration."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from guide import igd
+from guide.change import Change
+from guide.changes.media import UploadFile
+from guide.changes.vm_config import ConfigureVm
+from guide.changes.vm_power import ShutDownVm
+from guide.chapters.claims import claim, judged
+from guide.chapters.host import handed_over
+from guide.chapters.machine import vmid
+from guide.check import Check, Verdict
+from guide.facts.model import RomFile
+from guide.message import Message, message
+from guide.rom.desk import RomVerdict, judge_file
+from guide.step import Step, View
+
+ROM_FOLDER = "/usr/share/kvm"
+"""The only place where `romfile=` looks (facts: pve.md 1.1)."""
+
+
+class Devices(Step):
+    """4.1: what Windows takes over, what the host loses, and a second way in; Windows is shut down."""
+
+    id = "devices"
+    number = "4.1"
+    chapter = 4
+    needs_vm = True
+
+    def blockers(self, view: View) -> tuple[Message, ...]:
+        return () if view.vm else (message("blocker.no-vm"),)
+
+    def changes(self, view: View) -> tuple[Change, ...]:
+        if view.vm is None or view.vm.status != "running" or not differences(view):
+            return ()
+        return (ShutDownVm(view.vm.vmid),)
+
+    def checks(self, view: View) -> tuple[Check, ...]:
+        devices = handed_over(view)
+        gpu = devices[0] if devices else None
+        sound = devices[1] if len(devices) > 1 else None
+        remote = view.memory.get("done.remote")
+        quiet = view.vm is not None and (view.vm.status == "stopped" or not differences(view))
+        lspci = "lspci -nn"
+        return (
+            judged("igpu-there", gpu is not None, f"{gpu.address} {gpu.ids} {gpu.name}" if gpu else "", command=lspci),
+            claim(
+                "audio-there",
+                Verdict.OK if sound or not view.choices.pass_audio else Verdict.WARN,
+                f"{sound.address} {sound.ids} {sound.name}" if sound else "",
+                command=lspci,
+            ),
+            claim("second-way-in", Verdict.OK if remote else Verdict.WARN, "3389" if remote else ""),
+            judged("vm-off", quiet, view.vm.status if view.vm else ""),
+        )
+
+    def is_fulfilled(self, view: View) -> bool:
+        return view.vm is not None and not differences(view) or super().is_fulfilled(view)
+
+
+class Rom(Step):
+    """4.2: the vBIOS ROM, judged before it is used, goes to the folder where QEMU looks for it."""
+
+    id = "rom"
+    number = "4.2"
+    chapter = 4
+
+    def blockers(self, view: View) -> tuple[Message, ...]:
+        if not rom_name(view):
+            return (message("blocker.rom-not-chosen"),)
+        if view.choices.rom and not Path(view.choices.rom).is_file():
+            return (message("blocker.file-missing", path=view.choices.rom),)
+        verdict = rom_verdict(view)
+        return verdict.reasons if verdict and verdict.fits == "no" else ()
+
+    def changes(self, view: View) -> tuple[Change, ...]:
+        verdict = rom_verdict(view)
+        if self.blockers(view) or verdict is None:
+            return ()
+        there = stored_rom(view)
+        if there is not None and there.sha256 == verdict.sha256:
+            return ()
+        return (UploadFile(view.choices.rom, f"{ROM_FOLDER}/{rom_name(view)}", "upload-rom"),)
+
+    def checks(self, view: View) -> tuple[Check, ...]:
+        there = stored_rom(view)
+        name = rom_name(view)
+        verdict = rom_verdict(view)
+        same = there is not None and (verdict is None or there.sha256 == verdict.sha256)
+        fits = {"yes": Verdict.OK, "no": Verdict.FAIL, "cannot-tell": Verdict.WARN}
+        show = f"sha256sum {ROM_FOLDER}/{shlex.quote(name)}"
+        judgement = claim("rom-fits", fits[verdict.fits] if verdict else Verdict.UNKNOWN, name)
+        return (judged("rom-there", same, there.sha256 or "" if there else "", command=show, key=name), judgement)
+
+
+class Configure(Step):
+    """4.3: hostpci0, hostpci1, vga and args, as this chip and this QEMU need them; PVE itself checks the result."""
+
+    id = "configure"
+    number = "4.3"
+    chapter = 4
+    needs_vm = True
+
+    def blockers(self, view: View) -> tuple[Message, ...]:
+        found = []
+        if view.vm is None:
+            found.append(message("blocker.no-vm"))
+        elif view.vm.lock:
+            found.append(message("blocker.vm-locked", lock=view.vm.lock))
+        if not rom_name(view):
+            found.append(message("blocker.rom-not-chosen"))
+        return tuple(found)
+
+    def changes(self, view: View) -> tuple[Change, ...]:
+        missing = differences(view)
+        if view.vm is None or self.blockers(view) or not missing:
+            return ()
+        before = tuple((key, view.vm.config.get(key)) for key in missing)
+        return (ConfigureVm(view.vm.vmid, before, tuple(missing.items()), "passthrough"),)
+
+    def checks(self, view: View) -> tuple[Check, ...]:
+        config = view.vm.config if view.vm else {}
+        show = f"qm config {vmid(view) or 0}"
+        return tuple(
+            judged(
+                "vm-key", config.get(key) == value, str(config.get(key, "")), command=show, key=key, value=value or ""
+            )
+            for key, value in wanted(view).items()
+        )
+
+
+def wanted(view: View) -> dict[str, str | None]:
+    """The lines of chapter 4 for this chip and this QEMU (the table is `guide.igd`); None: the key must not be set."""
+    devices = handed_over(view)
+    if not devices:
+        return {}
+    decision = igd.decide(devices[0].device, view.facts.versions.qemu)
+    options = (devices[0].address, *decision.hostpci0, f"romfile={rom_name(view)}")
+    lines: dict[str, str | None] = {"vga": "none", "hostpci0": ",".join(options)}
+    if len(devices) > 1:
+        lines["hostpci1"] = devices[1].address
+    kept = foreign_args(str(view.vm.config.get("args", ""))) if view.vm else []
+    lines["args"] = " ".join([*kept, *decision.args]) or None
+    return lines
+
+
+def differences(view: View) -> dict[str, str | None]:
+    """What of `wanted` the VM does not have yet."""
+    config = view.vm.config if view.vm else {}
+    return {key: value for key, value in wanted(view).items() if config.get(key) != value}
+
+
+def foreign_args(args: str) -> list[str]:
+    """The parts of an existing `args` that are not about hostpci0, kept as they are."""
+    try:
+        words = shlex.split(args)
+    except ValueError:
+        return []
+    kept: list[str] = []
+    skip = False
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if skip:
+            skip = False
+        elif word == "-set" and following.startswith("device.hostpci0."):
+            skip = True
+        else:
+            kept.append(shlex.quote(word))
+    return kept
+
+
+def rom_name(view: View) -> str:
+    """The ROM's name on the host: as chosen, else the file's own."""
+    return view.choices.rom_name or Path(view.choices.rom.replace("\\", "/")).name
+
+
+def stored_rom(view: View) -> RomFile | None:
+    """The file of that name on the host, if any."""
+    return next((rom for rom in view.facts.roms if rom.name == rom_name(view)), None)
+
+
+def rom_verdict(view: View) -> RomVerdict | None:
+    """What the ROM desk says about the chosen file; None where no file on the workstation is chosen."""
+    devices = handed_over(view)
+    if not view.choices.rom or not devices or not Path(view.choices.rom).is_file():
+        return None
+    return judge_file(view.choices.rom, devices[0].device, view.facts.versions.qemu)
