@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,11 +72,10 @@ class Standing:
 
 
 class Journal:
-    """The entries of one host, in order. `mirror` is called with the whole text after each line (the host's copy)."""
+    """The entries of one host, in order, in a file on the workstation. The runner copies `text` to the host."""
 
-    def __init__(self, path: Path, entries: Iterable[Entry] = (), mirror: Callable[[str], None] | None = None) -> None:
+    def __init__(self, path: Path, entries: Iterable[Entry] = ()) -> None:
         self.path = path
-        self.mirror = mirror
         self._entries = list(entries)
 
     @classmethod
@@ -108,7 +107,7 @@ class Journal:
     def write(
         self, phase: str, step: str, change: str = "", kind: str = "", record: Mapping[str, Any] | None = None
     ) -> None:
-        """Append one entry: to the file (flushed to disk) first, then to the host's copy."""
+        """Append one entry and flush it to disk."""
         entry = Entry(time.time(), phase, step, change, kind, record or {})
         self._entries.append(entry)
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -116,8 +115,6 @@ class Journal:
             file.write(entry.to_json() + "\n")
             file.flush()
             os.fsync(file.fileno())
-        if self.mirror is not None:
-            self.mirror(self.text)
 
     def standing(self) -> tuple[Standing, ...]:
         """Changes that are (or may be) in effect, oldest first: begun and not undone since."""

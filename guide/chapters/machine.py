@@ -26,7 +26,9 @@ class CreateMachine(Step):
     def blockers(self, view: View) -> tuple[Message, ...]:
         found = []
         if view.vm is not None:
-            return ()
+            # Somebody else's VM under the chosen number must never become ours by accident.
+            ours = view.memory.get("vmid") == view.vm.vmid or view.vm.config.get("name") == view.choices.vm.name
+            return () if ours else (message("blocker.vm-number-taken", vmid=view.vm.vmid),)
         if disk_storage(view) is None:
             found.append(message("blocker.no-disk-storage"))
         if bridge(view) is None:

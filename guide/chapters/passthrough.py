@@ -59,7 +59,7 @@ class Devices(Step):
         )
 
     def is_fulfilled(self, view: View) -> bool:
-        return view.vm is not None and not differences(view) or super().is_fulfilled(view)
+        return (view.vm is not None and not differences(view)) or super().is_fulfilled(view)
 
 
 class Rom(Step):

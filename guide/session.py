@@ -1,0 +1,310 @@
+"""One host, one guide: what the window and the command line both drive.
+
+Every method runs in the host's worker thread; the window itself only calls `answer`, `cancel` and reads `states`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from guide import changes as _registered  # noqa: F401  (undo finds the kinds by their registration)
+from guide.ask import Asker
+from guide.change import Change, Cost
+from guide.chapters.catalogue import STEPS
+from guide.check import Check, passed
+from guide.choices import Choices
+from guide.clean import Redactor
+from guide.consent import ask_after, ask_before, given
+from guide.errors import AppError, FindingForbids, PlanChanged, StepNotReady, VerificationFailed
+from guide.events import Asked, Event, Planned, Question, SurveyDone, Verified
+from guide.facts.survey import take_survey
+from guide.host import CancelToken, Host
+from guide.journal import HOST_JOURNAL, Journal, Standing
+from guide.message import Message, message
+from guide.observe import observe_vm
+from guide.plan import Plan
+from guide.rules import judge
+from guide.runner import Runner, lives_in_destroyed_vm
+from guide.standing import READ_ONLY, judge_states, remembered, stopping
+from guide.state import StepState
+from guide.step import SettleContext, Step, View
+from guide.voice import Voice
+
+
+@dataclass(frozen=True)
+class UndoItem:
+    """A change that can be put back; newest first in `Session.undo_items`."""
+
+    change_id: str
+    step: str
+    title: Message
+    at: float
+    costs: frozenset[Cost]
+
+
+class Session:
+    """The state of the guide on one host. `emit` hears everything; `asker` gets the person's answers."""
+
+    def __init__(
+        self,
+        host: Host,
+        choices: Choices,
+        journal: Journal,
+        emit: Callable[[Event], None],
+        redact: Redactor | None = None,
+        asker: Asker | None = None,
+    ) -> None:
+        self.host = host
+        self.choices = choices
+        self.journal = journal
+        self.steps: tuple[Step, ...] = STEPS
+        self.states: dict[str, StepState] = {step.id: StepState.TODO for step in STEPS}
+        self.view: View | None = None
+        self.evidence: dict[str, tuple[Check, ...]] = {}
+        """The checks of each step as they stood when it was verified."""
+        self._voice = Voice(emit, redact or Redactor())
+        self._asker = asker or Asker(lambda question: emit(Asked(time.time(), self._running, question)))
+        self._running = ""
+        self._cancel = CancelToken()
+        self._adopted = False
+
+    def step(self, step_id: str) -> Step:
+        return next(step for step in self.steps if step.id == step_id)
+
+    def survey(self) -> View:
+        """Read the host again: one exec, the API for the VM; findings and states follow from it."""
+        if not self._adopted:
+            theirs = self.host.read_file(HOST_JOURNAL).data
+            if theirs:
+                self.journal.adopt(theirs.decode("utf-8", "replace"))
+            self._adopted = True
+        facts = take_survey(self.host)
+        findings = judge(facts, self.choices)
+        api = self.host.api
+        version = str(api.get("version").get("version", ""))
+        standing = self.journal.standing()
+        memory = remembered(self.journal)
+        number = int(memory.get("vmid") or self.choices.vm.vmid)
+        vm = observe_vm(self.host, number) if number else None
+        self.view = View(
+            facts=facts,
+            findings=findings,
+            choices=self.choices,
+            vm=vm,
+            memory=memory,
+            finished=frozenset(item.change for item in standing if item.finished),
+            next_vmid=None if vm else int(api.get("cluster/nextid")),
+            api_version=version,
+        )
+        self._voice.emit(SurveyDone(time.time(), "", findings))
+        self._settle_states()
+        return self.view
+
+    def plan(self, step_id: str) -> Plan:
+        """What the step would change, as far as the last survey tells."""
+        changes: tuple[Change, ...] = ()
+        if self.view is not None and not stopping(self.view.findings):
+            changes = self.step(step_id).changes(self.view)
+        plan = Plan(step_id, changes)
+        self._voice.of(step_id).emit(Planned(time.time(), step_id, plan))
+        return plan
+
+    def checks(self, step_id: str) -> tuple[Check, ...]:
+        """The step's claims, judged on the last survey."""
+        if self.view is None or (stopping(self.view.findings) and step_id not in READ_ONLY):
+            return ()
+        return self.step(step_id).checks(self.view)
+
+    def blockers(self, step_id: str) -> tuple[Message, ...]:
+        """Why the step cannot act now; empty: it may."""
+        if self.view is None:
+            return (message("blocker.not-surveyed"),)
+        forbidding = stopping(self.view.findings)
+        if forbidding and step_id not in READ_ONLY:
+            return tuple(message("blocker.finding", finding=finding.id) for finding in forbidding)
+        for step in self.steps:
+            if step.id == step_id:
+                return step.blockers(self.view)
+            if not self.states[step.id].is_settled:
+                return (message("blocker.step-open", step=step.number),)
+        return ()
+
+    def run(self, step_id: str, digest: str) -> None:
+        """Do the step as approved by the digest of its plan: re-survey, compare, change, wait, verify."""
+        voice = self._voice.of(step_id)
+        self._cancel = CancelToken()
+        self._running = step_id
+        try:
+            self._set(step_id, StepState.CHECKING)
+            self._run(self.step(step_id), digest, voice)
+        except AppError as error:
+            voice.failed(error)
+            self._set(step_id, StepState.FAILED, message("reason.error", code=error.code))
+            raise
+
+    def skip(self, step_id: str) -> None:
+        """Leave an optional step out; the consequence was shown."""
+        if not self.step(step_id).optional:
+            raise StepNotReady(step=step_id, needs="optional")
+        self.journal.remember(step_id, **{f"skip.{step_id}": True})
+        self._set(step_id, StepState.SKIPPED)
+        self.survey()
+
+    def set_choices(self, choices: Choices) -> None:
+        """Other answers: findings and states are judged again on the last survey."""
+        self.choices = choices
+        if self.view is not None:
+            facts = self.view.facts
+            self.view = replace(self.view, choices=choices, findings=judge(facts, choices))
+            self._settle_states()
+
+    def answer(self, key: str, value: bool) -> bool:
+        """The person's answer to the open question `key` (called from the window's thread)."""
+        return self._asker.answer(key, value)
+
+    def cancel(self) -> None:
+        """Stop after the current change."""
+        self._cancel.cancel()
+
+    def undo_items(self) -> tuple[UndoItem, ...]:
+        """What can be put back, newest first."""
+        return tuple(_item(standing) for standing in reversed(self.journal.standing()))
+
+    def undo(self, to_step: str | None = None) -> None:
+        """Undo everything down to and including `to_step` (None: everything), newest first."""
+        self._cancel = CancelToken()
+        order = {step.id: number for number, step in enumerate(self.steps)}
+        lowest = order[to_step] if to_step else 0
+        items = tuple(item for item in reversed(self.journal.standing()) if order.get(item.step, 0) >= lowest)
+        runner = Runner(self.host, self.journal, self._cancel)
+        for item in items:
+            voice = self._voice.of(item.step)
+            self._cancel.check()
+            try:
+                if lives_in_destroyed_vm(item, items):
+                    runner.undone_with_vm(item, voice)
+                else:
+                    runner.undo(item, voice)
+            except AppError as error:
+                voice.failed(error)
+                self._set(item.step, StepState.FAILED, message("reason.error", code=error.code))
+                raise
+        undone = [step.id for step in self.steps if order[step.id] >= lowest and step.id not in READ_ONLY]
+        self._forget(undone)
+        self.survey()
+        for step_id in {item.step for item in items}:
+            if not self.states[step_id].is_settled:
+                self._set(step_id, StepState.UNDONE)
+
+    def _run(self, step: Step, digest: str, voice: Voice) -> None:
+        view = self.survey()
+        forbidding = stopping(view.findings)
+        if forbidding and step.id != "connect":
+            raise FindingForbids(finding=forbidding[0].id)
+        blockers = self.blockers(step.id)
+        if blockers:
+            raise StepNotReady(step=step.number, needs=blockers[0].key)
+        plan = self.plan(step.id)
+        if plan.digest != digest:
+            raise PlanChanged(step=step.number)
+        self._set(step.id, StepState.RUNNING)
+        if not plan.is_empty:
+            ask_before(step, view, self._ask)
+        runner = Runner(self.host, self.journal, self._cancel)
+        for change in plan.changes:
+            self._cancel.check()
+            runner.apply(change, voice)
+        if not (plan.is_empty and step.is_fulfilled(view)):
+            self._settle(step, voice)
+        answers = ask_after(step, self.view or view, self._ask)
+        if answers:
+            self.journal.remember(step.id, **answers)
+        self._verify(step, voice)
+
+    def _verify(self, step: Step, voice: Voice) -> None:
+        view = self.survey()
+        checks = step.checks(view)
+        self.evidence[step.id] = checks
+        voice.emit(Verified(time.time(), step.id, checks))
+        if not passed(checks) and not step.is_fulfilled(view):
+            failing = ", ".join(check.id for check in checks if check.verdict.value == "fail")
+            raise VerificationFailed(step=step.number, checks=failing)
+        self.journal.remember(step.id, **{f"done.{step.id}": True, f"skip.{step.id}": False})
+        self._set(step.id, StepState.DONE)
+        self.survey()
+
+    def _settle(self, step: Step, voice: Voice) -> None:
+        offered: list[str] = []
+
+        def offer(question: Question) -> Callable[[], bool]:
+            offered.append(question.key)
+            given_answer = given(self.choices, question.key)
+            if given_answer:
+                self.journal.remember(step.id, **{f"answer.{question.key}": True})
+                return lambda: True
+            answered = self._asker.offer(question)
+
+            def said() -> bool:
+                if answered():
+                    self.journal.remember(step.id, **{f"answer.{question.key}": True})
+                return answered()
+
+            return said
+
+        view = self.survey()
+        step.settle(
+            SettleContext(
+                host=self.host,
+                view=view,
+                observe=self._observe,
+                progress=lambda done, total, unit, note: voice.progress("", done, total, unit, note),
+                log=voice.say,
+                offer=offer,
+                cancel=self._cancel,
+            )
+        )
+        for key in offered:
+            self._asker.withdraw(key)
+
+    def _observe(self) -> View:
+        """Only the VM again; the host's facts stay those of the last survey."""
+        if self.view is None:
+            return self.survey()
+        number = int(self.view.memory.get("vmid") or self.choices.vm.vmid)
+        self.view = replace(self.view, vm=observe_vm(self.host, number) if number else None)
+        return self.view
+
+    def _ask(self, question: Question) -> bool:
+        return self._asker.ask(question, self._cancel)
+
+    def _set(self, step_id: str, state: StepState, reason: Message | None = None) -> None:
+        self.states[step_id] = state
+        self._voice.of(step_id).state(state, reason)
+
+    def _settle_states(self) -> None:
+        if self.view is None:
+            return
+        judged = judge_states(self.steps, self.view, self.states)
+        for step_id, state in judged.items():
+            if self.states[step_id] is not state:
+                self._set(step_id, state)
+
+    def _forget(self, steps: list[str]) -> None:
+        """Undone steps are no longer verified, skipped or answered."""
+        memory = self.journal.memory()
+        gone: dict[str, Any] = {}
+        for step_id in steps:
+            gone.update({f"{kind}.{step_id}": False for kind in ("done", "skip") if memory.get(f"{kind}.{step_id}")})
+        if "driver" in steps:
+            gone.update({key: None for key in memory if key.startswith("answer.")})
+        if gone:
+            self.journal.remember("", **gone)
+
+
+def _item(standing: Standing) -> UndoItem:
+    kind = Change.registry[standing.kind]
+    costs = frozenset({Cost.DATA}) if standing.kind == "vm-create" else frozenset()
+    return UndoItem(standing.change, standing.step, kind.undo_title(standing.record), standing.at, costs)
