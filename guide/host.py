@@ -140,5 +140,3 @@ class Host(Protocol):
         """Open the connection again (same pinned key). Raises `ConnectionFailed` where it does not come up."""
 
     def close(self) -> None: ...
-
-
