@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-Lane = Literal["manual", "assisted", "unattended"]
+Lane = Literal["assisted", "manual"]
 Answer = Literal["ask", "yes", "no"]
 
 
@@ -53,7 +53,8 @@ class Choices:
     rom_name: str = ""
     """Name in /usr/share/kvm; "" takes the file's own name."""
     pass_audio: bool = True
-    lane: Lane = "manual"
+    lane: Lane = "assisted"
+    """assisted: the program switches on Remote Desktop through the guest agent; manual: the person does."""
     reboot: Answer = "ask"
     windows_installed: Answer = "ask"
     """"yes": the person says that Windows is ready although no agent answers."""

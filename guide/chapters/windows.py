@@ -79,7 +79,8 @@ class RemoteDesktop(Step):
 
     def changes(self, view: View) -> tuple[Change, ...]:
         vm = view.vm
-        closed = vm is not None and vm.agent and not (vm.remote_desktop_enabled and vm.rdp_open)
+        may = view.choices.lane == "assisted"
+        closed = may and vm is not None and vm.agent and not (vm.remote_desktop_enabled and vm.rdp_open)
         return (EnableRemoteDesktop(vm.vmid),) if vm and closed else ()
 
     def checks(self, view: View) -> tuple[Check, ...]:
