@@ -6,6 +6,7 @@ after by the runner; `undo` works from the journal's record alone, so that it wo
 
 from __future__ import annotations
 
+import difflib
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -38,6 +39,11 @@ class FileDiff:
 
     def describe(self) -> JsonObject:
         return {"file": self.path, "before": self.before, "after": self.after}
+
+    def lines(self) -> tuple[str, ...]:
+        """A unified diff without its file header; each line begins with " ", "+", "-" or "@@"."""
+        before, after = (self.before or "").splitlines(), (self.after or "").splitlines()
+        return tuple(list(difflib.unified_diff(before, after, lineterm="", n=2))[2:])
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,102 @@
+"""The command line. It imports Qt only when a window is wanted."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from gui import cli_guide, cli_practice
+from guide.answers import print_answers
+from guide.errors import AppError
+from guide.text import LANGUAGES, Catalogue
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry point of `pve-igpu`. Exit codes are in the README."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    options = parser().parse_args(arguments)
+    language = options.language or language_of_environment()
+    try:
+        return int(options.run(options, language))
+    except AppError as error:
+        show_error(error, language)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+
+
+def language_of_environment() -> str:
+    """zh_CN where the system speaks Chinese, else English."""
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "zh_CN" if locale.startswith("zh") else "en"
+
+
+def show_error(error: AppError, language: str) -> None:
+    """What happened, what it means, what to do - to standard error."""
+    text = Catalogue.load(language).error(error.code, error.params)
+    print(f"\n{text.what}\n{text.means}\n{text.do}", file=sys.stderr)
+    if error.detail:
+        print(f"  | {error.detail.strip()}", file=sys.stderr)
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands; without one the window opens."""
+    root = argparse.ArgumentParser(prog="pve-igpu", description=__doc__)
+    root.add_argument("--language", choices=LANGUAGES, help="language of the window and of the log")
+    root.add_argument("--practice", nargs="?", const="n100-pve82", metavar="SCENARIO", help="open a practice host")
+    root.add_argument("--profile", metavar="NAME", help="open the host of this profile")
+    root.set_defaults(run=_window)
+    commands = root.add_subparsers(metavar="COMMAND")
+    _practice_commands(commands)
+
+    survey = commands.add_parser("survey", help="read a host without changing anything; print what was found")
+    cli_guide.add_target(survey)
+    survey.add_argument("--json", action="store_true", help="facts and findings as JSON")
+    survey.set_defaults(run=cli_guide.survey)
+
+    guide = commands.add_parser("guide", help="walk the whole guide without a window")
+    cli_guide.add_target(guide)
+    guide.add_argument("--answers", type=Path, metavar="FILE.toml", help="every choice; see --print-answers")
+    guide.add_argument("--report", type=Path, metavar="DIR", help="where report.md, report.json, journal.jsonl go")
+    guide.add_argument("--screenshots", action="store_true", help="add a picture of every chapter to the report")
+    guide.add_argument("--print-answers", action="store_true", help="print a commented answers.toml and end")
+    guide.set_defaults(run=_guide)
+
+    undo = commands.add_parser("undo", help="put back what was changed, newest first")
+    cli_guide.add_target(undo)
+    undo.add_argument("--to", metavar="STEP", help="stop after this step is undone (id or number); default: all")
+    undo.set_defaults(run=cli_guide.undo)
+    return root
+
+
+def _practice_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    practice = commands.add_parser("practice", help="practice hosts").add_subparsers(metavar="COMMAND", required=True)
+    practice.add_parser("list", help="name all scenarios").set_defaults(run=cli_practice.list_all)
+    serve = practice.add_parser("serve", help="serve a practice host on loopback until ended")
+    serve.add_argument("scenario")
+    serve.add_argument("--ssh-port", type=int, default=0)
+    serve.add_argument("--api-port", type=int, default=0)
+    serve.add_argument("--speed", type=float, default=1.0, help="how much faster than life (default: 1)")
+    serve.set_defaults(run=cli_practice.serve)
+
+
+def _guide(options: argparse.Namespace, language: str) -> int:
+    if options.print_answers:
+        print(print_answers(language), end="")
+        return 0
+    return cli_guide.guide(options, language)
+
+
+def _window(options: argparse.Namespace, language: str) -> int:
+    from gui import app
+
+    return app.run(options.profile, options.practice, options.language)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,119 @@
+"""`pve-igpu survey`, `guide` and `undo`: the engine without a window."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_data_path
+
+from gui.cli_listener import Listener
+from gui.cli_target import Target, add_target, open_target
+from guide.answers import load_answers
+from guide.ask import Asker
+from guide.chapters.catalogue import STEPS
+from guide.choices import Choices
+from guide.clean import Redactor
+from guide.facts.model import Facts
+from guide.journal import Journal, journal_path
+from guide.report import summary, write_report
+from guide.session import Session
+from guide.state import StepState
+from guide.text import Catalogue
+
+__all__ = ["add_target", "guide", "survey", "undo"]
+
+
+def open_session(target: Target, choices: Choices, listener: Listener) -> Session:
+    """A session with the host's journal; questions without an answer end the run."""
+    folder = user_data_path("pve-igpu", appauthor=False) / "journals"
+    journal = Journal.open(journal_path(folder, target.host.fingerprint))
+    asker = Asker(listener.cannot_ask)
+    return Session(target.host, choices, journal, listener, Redactor(target.secrets), asker)
+
+
+def survey(options: argparse.Namespace, language: str) -> int:
+    """Print the findings (or everything as JSON); nothing is written on the host."""
+    with open_target(options) as target:
+        listener = Listener(Catalogue.load(language), quiet=options.json)
+        session = open_session(target, _answers(options, target), listener)
+        view = session.survey()
+        if options.json:
+            report = summary(session, Catalogue.load(language))
+            print(json.dumps({"facts": facts_as_json(view.facts), **report}, indent=2, ensure_ascii=False))
+        else:
+            listener.findings(view.findings)
+    return 0
+
+
+def guide(options: argparse.Namespace, language: str) -> int:
+    """Walk all steps; exit 0 only when every one is verified. The report is written in any case."""
+    with open_target(options) as target:
+        listener = Listener(Catalogue.load(language))
+        session = open_session(target, _answers(options, target), listener)
+        try:
+            session.survey()
+            for step in STEPS:
+                _walk(session, step.id, listener)
+        finally:
+            if options.report:
+                page = write_report(session, options.report, language, listener.failed)
+                print(page)
+            if options.report and options.screenshots:
+                _screenshots(session, options.report, language)
+    return 0
+
+
+def undo(options: argparse.Namespace, language: str) -> int:
+    """Undo down to and including a step, or everything."""
+    to_step = _step_id(options.to) if options.to else None
+    with open_target(options) as target:
+        listener = Listener(Catalogue.load(language))
+        session = open_session(target, Choices(), listener)
+        session.survey()
+        session.undo(to_step)
+    return 0
+
+
+def facts_as_json(facts: Facts) -> dict[str, Any]:
+    """The facts without the raw sections, in JSON's types."""
+    plain = asdict(facts)
+    plain.pop("sections")
+    return json.loads(json.dumps(plain, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    return sorted(value) if isinstance(value, frozenset) else getattr(value, "value", str(value))
+
+
+def _walk(session: Session, step_id: str, listener: Listener) -> None:
+    if step_id in session.choices.skip and session.step(step_id).optional:
+        session.skip(step_id)
+    if session.states[step_id] is StepState.SKIPPED:
+        return
+    listener.step(session.step(step_id))
+    plan = session.plan(step_id)
+    session.run(step_id, plan.digest)
+
+
+def _answers(options: argparse.Namespace, target: Target) -> Choices:
+    path: Path | None = getattr(options, "answers", None) or target.answers
+    return load_answers(path) if path else Choices()
+
+
+def _step_id(name: str) -> str:
+    for step in STEPS:
+        if name in (step.id, step.number):
+            return step.id
+    print(f"pve-igpu: no such step: {name} ({', '.join(step.id for step in STEPS)})", file=sys.stderr)
+    raise SystemExit(2)
+
+
+def _screenshots(session: Session, folder: Path, language: str) -> None:
+    from gui import screenshots
+
+    screenshots.render_all(session, folder, (language,), ("light", "dark"))

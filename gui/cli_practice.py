@@ -1,0 +1,39 @@
+"""`pve-igpu practice list` and `pve-igpu practice serve`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import threading
+from dataclasses import asdict
+from types import FrameType
+
+from practice.scenario import list_scenarios
+
+from practice.host import PracticeHost
+
+
+def list_all(options: argparse.Namespace, language: str) -> int:
+    """One line per scenario: name and title."""
+    for name, title in list_scenarios():
+        print(f"{name:28} {title}")
+    return 0
+
+
+def serve(options: argparse.Namespace, language: str) -> int:
+    """Print one JSON line and serve until SIGINT or SIGTERM."""
+    ended = threading.Event()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        ended.set()
+
+    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGTERM, end)
+    host = PracticeHost(options.scenario, speed=options.speed, ssh_port=options.ssh_port, api_port=options.api_port)
+    with host as access:
+        line = {key: str(value) if key in ("ca", "answers") else value for key, value in asdict(access).items()}
+        print(json.dumps(line), flush=True)
+        while not ended.wait(0.5):
+            pass
+    return 0

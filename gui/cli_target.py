@@ -1,0 +1,111 @@
+"""TARGET of the command line: a practice host, a profile, or an address with a pinned key."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ssh.connect import Secrets, connect
+from ssh.hostkey import HostKeyQuestion
+from ssh.profiles import Profile
+from ssh.vault import open_vault
+
+from guide.errors import AnswerMissing
+from guide.host import Host
+from practice.host import Access, PracticeHost
+from ssh.secret import Secret
+
+PRACTICE_SPEED = 10.0
+"""The headless practice host lives ten times faster than a person would want to watch."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A connected host; `secrets` are what must never be printed; `answers` the practice host's own."""
+
+    host: Host
+    secrets: tuple[str, ...]
+    answers: Path | None = None
+
+
+def add_target(parser: argparse.ArgumentParser) -> None:
+    """The options by which a host is named."""
+    parser.add_argument("--practice", metavar="SCENARIO", help="a practice host of this scenario, started for this run")
+    parser.add_argument("--profile", metavar="NAME", help="a stored profile")
+    parser.add_argument("--host", metavar="ADDR", help="an address; needs --host-key and --password-stdin")
+    parser.add_argument("--user", default="root")
+    parser.add_argument("--ssh-port", type=int, default=22)
+    parser.add_argument("--api-port", type=int, default=8006)
+    parser.add_argument("--host-key", metavar="SHA256:...", help="the fingerprint of the host's key")
+    parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    parser.add_argument("--api-user", default="", metavar="USER@REALM", help="default: USER@pam, same password")
+    parser.add_argument("--api-token-id", default="", metavar="USER@REALM!NAME", help="use a token for the API")
+
+
+@contextmanager
+def open_target(options: argparse.Namespace) -> Iterator[Target]:
+    """Connect to what the options name; everything that was opened or started is closed at the end."""
+    if options.practice:
+        with PracticeHost(options.practice, speed=PRACTICE_SPEED) as access:
+            with _connected(*practice_login(options.practice, access), practice=True) as target:
+                yield Target(target.host, target.secrets, access.answers)
+    elif options.profile:
+        profile, secrets = open_vault().load(options.profile)
+        with _connected(profile, secrets) as target:
+            yield target
+    elif options.host:
+        with _connected(*_address_login(options)) as target:
+            yield target
+    else:
+        raise SystemExit("pve-igpu: name a host: --practice SCENARIO, --profile NAME or --host ADDR (see --help)")
+
+
+def practice_login(name: str, access: Access) -> tuple[Profile, Secrets]:
+    """How to log in to a practice host that runs in this process."""
+    profile = Profile(
+        name=name,
+        address=access.host,
+        ssh_port=access.ssh_port,
+        api_port=access.api_port,
+        user=access.user,
+        host_key=access.host_key,
+    )
+    return profile, Secrets(password=Secret(access.password))
+
+
+@contextmanager
+def _connected(profile: Profile, secrets: Secrets, practice: bool = False) -> Iterator[Target]:
+    host = connect(profile, secrets, on_new_key=_refuse, is_practice=practice)
+    known = (secrets.password, secrets.passphrase, secrets.api_password, secrets.token_secret)
+    try:
+        yield Target(host, tuple(secret.unmask() for secret in known if secret))
+    finally:
+        host.close()
+
+
+def _refuse(question: HostKeyQuestion) -> bool:
+    """Without a window nobody can compare a fingerprint: it must be given."""
+    return False
+
+
+def _address_login(options: argparse.Namespace) -> tuple[Profile, Secrets]:
+    if not options.password_stdin:
+        raise AnswerMissing(key="--password-stdin")
+    secret = Secret(sys.stdin.readline().rstrip("\r\n"))
+    profile = Profile(
+        name=options.host,
+        address=options.host,
+        ssh_port=options.ssh_port,
+        api_port=options.api_port,
+        user=options.user,
+        host_key=options.host_key or "",
+        api_user=options.api_user,
+        api_token_id=options.api_token_id,
+    )
+    if options.api_token_id:
+        return profile, Secrets(password=secret, token_secret=Secret(sys.stdin.readline().rstrip("\r\n")))
+    return profile, Secrets(password=secret)
