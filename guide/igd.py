@@ -20,7 +20,7 @@ AUDIO_DRIVERS = ("snd_hda_intel",)
 
 @dataclass(frozen=True)
 class Decision:
-    """How the iGPU is handed over. `args` are single words of `args:`; `rom_era` A or B (facts: windows-and-rom.md B.2).
+    """How the iGPU is handed over. `args` are the words of `args:`; `rom_era` A or B (facts: windows-and-rom.md B.2).
 
     `possible` None: neither the chip nor the version is in the table.
     """

@@ -13,7 +13,7 @@ MOST_BYTES = 16 << 20
 
 @dataclass(frozen=True)
 class Image:
-    """One image of the ROM. `code`: 0 legacy x86, 3 EFI; `size` as declared, in bytes; `complete`: all of it is there."""
+    """One image of the ROM. `code`: 0 legacy x86, 3 EFI; `size`: bytes as declared; `complete`: all are there."""
 
     offset: int
     size: int

@@ -1,0 +1,60 @@
+"""What other tools and older guides leave behind, and what it spoils."""
+
+from __future__ import annotations
+
+import re
+
+from guide import igd
+from guide.choices import Choices
+from guide.facts import modprobe
+from guide.facts.model import Facts
+from guide.finding import Finding, Severity
+from guide.rules.make import finding
+
+Found = tuple[Finding, ...]
+
+HARMFUL = re.compile(
+    r"^(pcie_acs_override=|i915\.max_vfs=|xe\.max_vfs=|i915\.enable_gvt=|i915\.enable_guc=[1-9]|iommu=off)"
+)
+"""Kernel arguments that fight with whole-chip passthrough (facts: peers-and-failures.md 3, rows 5, 6, 29)."""
+
+
+def disable_vga(facts: Facts, choices: Choices) -> Found:
+    """disable_vga=1 keeps QEMU out of legacy mode; two widespread tools write it."""
+    shown = tuple(f"{line.path}: {line.text}" for line in modprobe.parse(facts.files) if "disable_vga=1" in line.words)
+    shown += tuple(word for word in facts.running_arguments if word == "vfio-pci.disable_vga=1")
+    source = "facts: peers-and-failures.md 3, row 15"
+    return (finding("disable-vga", Severity.STOPS, source, shown, step="vfio"),) if shown else ()
+
+
+def virqfd(facts: Facts, choices: Choices) -> Found:
+    """The module is gone since kernel 6.2."""
+    text = facts.file_text("/etc/modules") or ""
+    shown = tuple(line for line in text.splitlines() if line.strip() == "vfio_virqfd")
+    return (finding("virqfd", Severity.INFORMS, "facts: pve.md 5.2", shown, step="vfio"),) if shown else ()
+
+
+def kernel_arguments(facts: Facts, choices: Choices) -> Found:
+    """SR-IOV, GVT-g and ACS override arguments of other guides."""
+    shown = tuple(word for word in facts.running_arguments if HARMFUL.match(word))
+    source = "facts: peers-and-failures.md 3, rows 5, 6, 29"
+    return (finding("harmful-arguments", Severity.WARNS, source, shown, arguments=" ".join(shown)),) if shown else ()
+
+
+def foreign_ids(facts: Facts, choices: Choices) -> Found:
+    """Ids of devices that this host does not have: copied from somebody else's guide."""
+    present = {device.ids for device in facts.pci}
+    foreign = [identity for identity in modprobe.vfio_ids(modprobe.parse(facts.files)) if identity not in present]
+    if not foreign or igd.igpu(facts) is None:
+        return ()
+    source = "facts: peers-and-failures.md 1 (ids=8086:3185 for everyone)"
+    return (finding("foreign-ids", Severity.INFORMS, source, tuple(foreign), step="vfio", ids=",".join(foreign)),)
+
+
+def held_qemu(facts: Facts, choices: Choices) -> Found:
+    """A held pve-qemu-kvm may be a patched build."""
+    holds = facts.sections.get("holds", "").split()
+    if "pve-qemu-kvm" not in holds:
+        return ()
+    evidence = (f"pve-qemu-kvm {facts.versions.qemu or '-'}",)
+    return (finding("qemu-held", Severity.INFORMS, "facts: peers-and-failures.md 1 (PVE-Tools-9)", evidence),)
