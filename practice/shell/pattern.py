@@ -1,0 +1,76 @@
+"""Shell patterns: * ? [...], for file names, case and ${x#pattern}."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from practice.files import FileSystem
+
+MAGIC = re.compile(r"[*?\[]")
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern as a regular expression for the whole string; a backslash makes the next character literal."""
+    out, place = "", 0
+    while place < len(pattern):
+        char = pattern[place]
+        place += 1
+        if char == "*":
+            out += ".*"
+        elif char == "?":
+            out += "."
+        elif char == "[" and (end := pattern.find("]", place + 1)) > 0:
+            inner = pattern[place:end].replace("\\", "\\\\")
+            out += "[" + ("^" + inner[1:] if inner[:1] in "!^" else inner) + "]"
+            place = end + 1
+        elif char == "\\" and place < len(pattern):
+            out += re.escape(pattern[place])
+            place += 1
+        else:
+            out += re.escape(char)
+    return re.compile(out, re.DOTALL)
+
+
+def literal(text: str) -> str:
+    """Text as a pattern that matches only itself."""
+    return re.sub(r"([*?\[\]\\])", r"\\\1", text)
+
+
+def plain(pattern: str) -> str:
+    """A pattern without magic, back as text."""
+    return re.sub(r"\\(.)", r"\1", pattern, flags=re.DOTALL)
+
+
+def expand_files(files: FileSystem, cwd: str, pattern: str) -> list[str]:
+    """The files that match, sorted; the pattern itself where none does."""
+    if not MAGIC.search(re.sub(r"\\.", "", pattern)):
+        return [plain(pattern)]
+    absolute = pattern.startswith("/")
+    found = [("/" if absolute else cwd, "/" if absolute else "")]
+    for part in [piece for piece in pattern.split("/") if piece]:
+        following: list[tuple[str, str]] = []
+        for real, shown in found:
+            try:
+                names = files.listdir(real)
+            except OSError:
+                continue
+            if not MAGIC.search(re.sub(r"\\.", "", part)):
+                names = [plain(part)] if files.exists(f"{real}/{plain(part)}") else []
+            for name in names:
+                if compiled(part).fullmatch(name) and (not name.startswith(".") or part.startswith(".")):
+                    following.append((f"{real.rstrip('/')}/{name}", f"{shown}{name}/"))
+        found = following
+    return [shown.rstrip("/") for _, shown in found] or [plain(pattern)]
+
+
+def trim(value: str, pattern: str, operator: str) -> str:
+    """${value#pattern} and its kin: # ## cut the front, % %% the end; doubled is the longest match."""
+    expression = compiled(pattern)
+    longest = len(operator) == 2
+    if operator[0] == "#":
+        ends = range(len(value), -1, -1) if longest else range(len(value) + 1)
+        return next((value[end:] for end in ends if expression.fullmatch(value[:end])), value)
+    starts = range(len(value) + 1) if longest else range(len(value), -1, -1)
+    return next((value[:start] for start in starts if expression.fullmatch(value[start:])), value)

@@ -1,0 +1,126 @@
+"""Streams between commands: bounded pipes, captured output, files, and nothing."""
+
+from __future__ import annotations
+
+import asyncio
+
+from practice.files import FileSystem, Node
+
+LIMIT = 1 << 18
+"""Bytes a pipe holds before its writer has to wait."""
+
+
+class Pipe:
+    """A bounded byte pipe: both `Reader` and `Writer`. Without a reader, writing raises BrokenPipeError."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._changed = asyncio.Event()
+        self._ended = False
+        self._abandoned = False
+
+    def write(self, data: bytes) -> None:
+        if self._abandoned:
+            raise BrokenPipeError
+        self._buffer += data
+        self._changed.set()
+
+    async def drain(self) -> None:
+        while len(self._buffer) > LIMIT and not self._abandoned:
+            self._changed.clear()
+            await self._changed.wait()
+        if self._abandoned:
+            raise BrokenPipeError
+
+    def close(self) -> None:
+        """The writer is done."""
+        self._ended = True
+        self._changed.set()
+
+    def abandon(self) -> None:
+        """The reader is done."""
+        self._abandoned = True
+        self._changed.set()
+
+    async def read(self, size: int = -1) -> bytes:
+        while not self._ended and (size < 0 or not self._buffer):
+            if size < 0:
+                # Reading everything must not leave the writer waiting for room.
+                self._changed.clear()
+                if len(self._buffer) > LIMIT:
+                    return await self._read_all()
+                await self._changed.wait()
+                continue
+            self._changed.clear()
+            await self._changed.wait()
+        taken = bytes(self._buffer if size < 0 else self._buffer[:size])
+        del self._buffer[: len(taken)]
+        self._changed.set()
+        return taken
+
+    async def _read_all(self) -> bytes:
+        parts = []
+        while part := await self.read(LIMIT):
+            parts.append(part)
+        return b"".join(parts)
+
+
+class Source:
+    """Bytes that are all there already."""
+
+    def __init__(self, data: bytes = b"") -> None:
+        self._data = memoryview(data)
+
+    async def read(self, size: int = -1) -> bytes:
+        taken = bytes(self._data if size < 0 else self._data[:size])
+        self._data = self._data[len(taken) :]
+        return taken
+
+
+class Capture:
+    """Keeps what is written."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+
+    def write(self, data: bytes) -> None:
+        self.data += data
+
+    async def drain(self) -> None:
+        return
+
+
+class Null:
+    """/dev/null."""
+
+    def write(self, data: bytes) -> None:
+        return
+
+    async def drain(self) -> None:
+        return
+
+
+class FileWriter:
+    """Writes into a file of the host; `append` or from the start (truncated)."""
+
+    def __init__(self, files: FileSystem, path: str, append: bool) -> None:
+        self._files = files
+        self._path = path
+        node = files.open(path)
+        if node.writer is None and node.reader is None and not append:
+            files.write(path, b"")
+        self._node: Node = files.resolve(path)
+
+    def write(self, data: bytes) -> None:
+        if self._node.blob is not None and self._node.writer is None:
+            # The file stays the same inode even when its name is taken by another one meanwhile.
+            if len(data) > self._files.free:
+                raise OSError(28, "No space left on device", self._path)
+            self._files.free -= len(data)
+            self._node.blob.write_at(self._node.blob.size, data)
+            self._files.touch(self._node)
+        else:
+            self._files.write(self._path, data)
+
+    async def drain(self) -> None:
+        await asyncio.sleep(0)
