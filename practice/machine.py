@@ -1,0 +1,133 @@
+"""The machine: files, kernel, boot, processes, users - and what listens on it."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Coroutine, Iterable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from practice import boot, kernel, sysfs, tree
+from practice.clock import Clock
+from practice.files import FileSystem
+from practice.processes import Processes
+from practice.scenario import PciFunction, Scenario
+
+if TYPE_CHECKING:
+    from practice.pve.service import Pve
+    from practice.windows import Guest
+
+
+class Listener(Protocol):
+    """A server of the machine: it goes away with a reboot and comes back after it."""
+
+    async def going_down(self) -> None: ...
+
+    async def coming_up(self) -> None: ...
+
+
+class Machine:
+    """One simulated PVE host. Everything a program can see goes through `fs` and this object."""
+
+    def __init__(self, scenario: Scenario, clock: Clock) -> None:
+        self.scenario = scenario
+        self.clock = clock
+        self.fs = FileSystem(clock, free=int(scenario.get("hardware.free_gib", 40)) << 30)
+        self.node: str = scenario.get("node", "pve")
+        self.kernels: list[str] = list(scenario.get("kernel.installed", [scenario.get("kernel.release")]))
+        self.esp_uuid = "1A2B-3C4D"
+        self.esp: dict[str, str] = {}
+        self.users: dict[str, str] = {"root": scenario.get("password", "practice")}
+        self.missing_commands: frozenset[str] = frozenset(scenario.get("missing_commands", []))
+        self.processes = Processes()
+        self.listeners: list[Listener] = []
+        self.guests: dict[int, Guest] = {}
+        self.up = True
+        self.booted = 0.0
+        self.boot_id = ""
+        self.api_port = 0
+        self.pve: Pve
+        self.kernel: kernel.Kernel
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def install(self) -> None:
+        """Fill the file system as a fresh PVE installation has it, and boot for the first time."""
+        tree.install(self)
+        for release in self.kernels:
+            boot.build_initramfs(self, release)
+        if self.scenario.get("boot.loader") == "systemd-boot":
+            boot.refresh_esp(self)
+        else:
+            await boot.write_grub_cfg(self)
+        self.boot()
+
+    def boot(self) -> None:
+        """Start the kernel that the boot loader has; /proc and /sys follow."""
+        release, cmdline = boot.next_boot(self)
+        inside = boot.initramfs(self, release)
+        self.kernel = kernel.boot(self.scenario, release, cmdline, inside, self.fs.text("/etc/modules"))
+        self.boot_id = str(uuid.uuid4())
+        self.booted = self.clock.elapsed()
+        sysfs.mount(self)
+
+    @property
+    def pci(self) -> tuple[PciFunction, ...]:
+        return self.scenario.pci
+
+    @property
+    def uptime(self) -> float:
+        """Seconds since the last boot."""
+        return self.clock.elapsed() - self.booted
+
+    def bind(self, address: str, driver: str | None) -> None:
+        """Give a device to another driver (what PVE does at VM start)."""
+        self.kernel.drivers[address] = driver
+        sysfs.mount_pci(self)
+
+    def start_process(self, work: Coroutine[Any, Any, Any]) -> int:
+        return self.processes.start(work)
+
+    def process_alive(self, pid: str) -> bool:
+        return self.processes.alive(pid)
+
+    def end_process(self, pid: str) -> None:
+        self.processes.end(pid)
+
+    async def wait_processes(self, pids: Iterable[str]) -> None:
+        await self.processes.wait(pids)
+
+    def request_reboot(self) -> None:
+        """`reboot` returns at once; the machine goes down a moment later."""
+        task = asyncio.get_running_loop().create_task(self._reboot())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def guest_port_open(self, address: str, port: int) -> bool:
+        """Whether something inside a VM listens on that port."""
+        return any(guest.port_open(address, port) for guest in self.guests.values())
+
+    def close(self) -> None:
+        """End every process and delete temporary files."""
+        self.processes.end_all()
+        for task in self._tasks:
+            task.cancel()
+        self.fs.close()
+
+    async def _reboot(self) -> None:
+        await self.clock.sleep(1)
+        self.up = False
+        for listener in reversed(self.listeners):
+            await listener.going_down()
+        self.processes.end_all()
+        self.guests.clear()
+        behaviour = self.scenario.get("boot.reboot", "normal")
+        await self.clock.sleep(float(self.scenario.get("boot.seconds", 20)))
+        if behaviour == "never":
+            return
+        if behaviour == "normal":
+            self.boot()
+        self.up = True
+        for listener in self.listeners:
+            await listener.coming_up()
+            # sshd answers some seconds before pveproxy (facts: pve-behaviour.md section 7).
+            await self.clock.sleep(2)

@@ -1,0 +1,104 @@
+"""What is on the disk of a fresh Proxmox VE installation, as far as the guide and its checks look."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from practice.machine import Machine
+
+GRUB_DEFAULT = """# If you change this file, run 'update-grub' afterwards to update
+# /boot/grub/grub.cfg.
+# For full documentation of the options in this file, see:
+#   info -f grub -n 'Simple configuration'
+
+GRUB_DEFAULT=0
+GRUB_TIMEOUT=5
+GRUB_DISTRIBUTOR=`lsb_release -i -s 2> /dev/null || echo Debian`
+GRUB_CMDLINE_LINUX_DEFAULT="quiet"
+GRUB_CMDLINE_LINUX=""
+"""
+
+MODULES = """# /etc/modules: kernel modules to load at boot time.
+#
+# This file contains the names of kernel modules that should be loaded
+# at boot time, one per line. Lines beginning with "#" are ignored.
+# Parameters can be specified after the module name.
+
+"""
+
+BLACKLIST = """# This file contains a list of modules which are not supported by Proxmox VE
+
+# nvidiafb see bugreport https://bugzilla.proxmox.com/show_bug.cgi?id=701
+blacklist nvidiafb
+"""
+
+
+def install(machine: Machine) -> None:
+    """Folders and files; /proc and /sys come with the boot."""
+    fs, scenario = machine.fs, machine.scenario
+    for folder in (
+        "/tmp",
+        "/root",
+        "/run",
+        "/var/tmp",
+        "/var/log",
+        "/var/lib/vz/dump",
+        "/mnt/pve",
+        "/var/run/qemu-server",
+    ):
+        fs.mkdir(folder, parents=True)
+    fs.put("/dev/null", b"", 0o666)
+    fs.put("/etc/hostname", f"{machine.node}\n")
+    fs.put("/etc/os-release", _os_release(int(scenario.get("debian", 12))))
+    fs.put("/etc/modules", MODULES)
+    fs.put("/etc/initramfs-tools/modules", "# List of modules that you want to include in your initramfs.\n")
+    fs.put("/etc/modprobe.d/pve-blacklist.conf", BLACKLIST)
+    fs.mkdir("/var/lib/vz/template/iso", parents=True)
+    fs.put("/usr/share/kvm/efi-virtio.rom", b"\x55\xaa" + b"\0" * 1022)
+    fs.put("/root/.bashrc", "# ~/.bashrc: executed by bash(1) for non-login shells.\n")
+    for release in machine.kernels:
+        fs.put(f"/boot/vmlinuz-{release}", b"practice kernel\n")
+    _boot_loader(machine)
+    _pve(machine)
+    for path, text in scenario.get("files", {}).items():
+        fs.put(path, text)
+
+
+def _boot_loader(machine: Machine) -> None:
+    fs, scenario = machine.fs, machine.scenario
+    if scenario.get("boot.loader") != "grub-missing":
+        fs.put("/etc/default/grub", GRUB_DEFAULT)
+        fs.put(
+            "/etc/default/grub.d/proxmox-ve.cfg",
+            'GRUB_DISTRIBUTOR="Proxmox Virtual Environment"\nGRUB_DISABLE_OS_PROBER=true\n',
+        )
+    if scenario.get("boot.loader") == "systemd-boot":
+        fs.put("/etc/kernel/cmdline", f"{scenario.get('boot.cmdline')}\n")
+        fs.put("/etc/kernel/proxmox-boot-uuids", f"{machine.esp_uuid}\n")
+
+
+def _pve(machine: Machine) -> None:
+    fs, node = machine.fs, machine.node
+    fs.mkdir(f"/etc/pve/nodes/{node}/qemu-server", parents=True)
+    fs.mkdir(f"/etc/pve/nodes/{node}/lxc", parents=True)
+    fs.link(f"nodes/{node}", "/etc/pve/local")
+    fs.link(f"nodes/{node}/qemu-server", "/etc/pve/qemu-server")
+    fs.link(f"nodes/{node}/lxc", "/etc/pve/lxc")
+    blocks = []
+    for storage in machine.scenario.get("storage", []):
+        lines = [f"{storage['type']}: {storage['name']}"]
+        lines += [
+            f"\t{key} {storage[key]}" for key in ("path", "thinpool", "vgname", "pool", "content") if key in storage
+        ]
+        blocks.append("\n".join(lines) + "\n")
+        if "path" in storage and "iso" in storage["content"]:
+            fs.mkdir(f"{storage['path']}/template/iso", parents=True)
+    fs.put("/etc/pve/storage.cfg", "\n".join(blocks), 0o640)
+
+
+def _os_release(debian: int) -> str:
+    name = {11: "bullseye", 12: "bookworm", 13: "trixie"}[debian]
+    return (
+        f'PRETTY_NAME="Debian GNU/Linux {debian} ({name})"\nNAME="Debian GNU/Linux"\nVERSION_ID="{debian}"\nID=debian\n'
+    )
