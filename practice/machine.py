@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from practice import boot, kernel, sysfs, tree
+from practice import boot, commands, kernel, sysfs, tree
 from practice.clock import Clock
 from practice.files import FileSystem
 from practice.processes import Processes
@@ -16,6 +16,10 @@ from practice.scenario import PciFunction, Scenario
 if TYPE_CHECKING:
     from practice.pve.service import Pve
     from practice.windows import Guest
+
+
+PROGRAMS = commands
+"""Importing the package registers every program of the host."""
 
 
 class Listener(Protocol):
@@ -83,6 +87,16 @@ class Machine:
         """Give a device to another driver (what PVE does at VM start)."""
         self.kernel.drivers[address] = driver
         sysfs.mount_pci(self)
+
+    def lose_network(self) -> None:
+        """The card that carries the host's address is gone: everything that listens goes silent."""
+        task = asyncio.get_running_loop().create_task(self._silence())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _silence(self) -> None:
+        for listener in self.listeners:
+            await listener.going_down()
 
     def start_process(self, work: Coroutine[Any, Any, Any]) -> int:
         return self.processes.start(work)

@@ -135,7 +135,7 @@ class _Login(asyncssh.SSHServer):
 
     def connection_requested(self, dest_host: str, dest_port: int, orig_host: str, orig_port: int) -> Stream:
         machine = self._server.machine
-        if dest_port == API_PORT and dest_host in ("127.0.0.1", "localhost", machine.node):
+        if dest_port in (API_PORT, machine.api_port) and dest_host in ("127.0.0.1", "localhost", machine.node):
             return _to_api(machine)
         if machine.guest_port_open(dest_host, dest_port):
             return _silence

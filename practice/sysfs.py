@@ -51,7 +51,7 @@ def mount_pci(machine: Machine) -> None:
         driver = kernel.drivers.get(function.address)
         if driver:
             fs.mkdir(f"/sys/bus/pci/drivers/{driver}", parents=True)
-            fs.link(f"../../../bus/pci/drivers/{driver}", f"{folder}/driver")
+            fs.link(f"../../drivers/{driver}", f"{folder}/driver")
         group = kernel.groups.get(function.address)
         if group is not None:
             place = f"/sys/kernel/iommu_groups/{group}"
@@ -80,4 +80,4 @@ def _network(machine: Machine) -> None:
     fs.mkdir("/sys/class/net/lo", parents=True)
     for function in machine.pci:
         if function.interface:
-            fs.link(f"../../../{function.address}", f"/sys/class/net/{function.interface}/device")
+            fs.link(f"../../../bus/pci/devices/{function.address}", f"/sys/class/net/{function.interface}/device")

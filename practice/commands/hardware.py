@@ -43,8 +43,7 @@ def _selected(function: PciFunction, values: dict[str, str]) -> bool:
     if slot and not (
         function.address == full
         or function.address.startswith(f"{full}.")
-        or (slot.endswith(":")
-        and function.address.startswith(full))
+        or (slot.endswith(":") and function.address.startswith(full))
     ):
         return False
     wanted = (values.get("d", "") + "::").split(":")

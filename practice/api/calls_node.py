@@ -1,0 +1,146 @@
+"""/nodes/{node}, /cluster and tasks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from practice.api.routes import Call, route
+from practice.commands.system import packages
+from practice.pve.errors import PveError, died, invalid
+from practice.pve.schema import Option
+
+NUMBER = Option("integer", least=0)
+
+
+@route("GET", "/nodes")
+async def nodes(call: Call) -> Any:
+    node = call.pve.machine.node
+    return [
+        {"node": node, "id": f"node/{node}", "type": "node", "status": "online", "level": "", "ssl_fingerprint": ""}
+    ]
+
+
+@route("GET", "/nodes/{node}/version")
+async def node_version(call: Call) -> Any:
+    scenario = call.pve.machine.scenario
+    return {
+        name: scenario.get(f"pve.{key}")
+        for name, key in (("version", "manager"), ("release", "release"), ("repoid", "repoid"))
+    }
+
+
+@route("GET", "/nodes/{node}/status")
+async def node_status(call: Call) -> Any:
+    if not call.caller.privileges:
+        raise PveError(403, f"Permission check failed (/nodes/{call.pve.machine.node}, Sys.Audit)")
+    machine, scenario = call.pve.machine, call.pve.machine.scenario
+    manager, repoid = scenario.get("pve.manager"), scenario.get("pve.repoid")
+    total = int(scenario.get("hardware.memory_mib")) << 20
+    return {
+        "pveversion": f"pve-manager/{manager}/{repoid}",
+        "kversion": f"Linux {machine.kernel.release} {scenario.get('kernel.version')}",
+        "current-kernel": {"sysname": "Linux", "release": machine.kernel.release, "machine": "x86_64"},
+        "boot-info": {"mode": "efi" if scenario.get("boot.efi", True) else "legacy-bios", "secureboot": 0},
+        "cpuinfo": {"model": scenario.get("hardware.cpu"), "cpus": scenario.get("hardware.threads"), "hvm": "1"},
+        "memory": {"total": total, "used": total // 8, "free": total - total // 8},
+        "uptime": int(machine.uptime),
+        "loadavg": ["0.00", "0.00", "0.00"],
+    }
+
+
+@route("POST", "/nodes/{node}/status", {"command": Option(values=("reboot", "shutdown"), required=True)})
+async def node_command(call: Call) -> Any:
+    call.pve.machine.request_reboot()
+
+
+@route("GET", "/nodes/{node}/apt/versions")
+async def apt_versions(call: Call) -> Any:
+    installed = packages(call.pve.machine.scenario.get("pve"))
+    return [
+        {"Package": name, "Version": text, "OldVersion": text, "CurrentState": "Installed"}
+        for name, text in installed.items()
+    ]
+
+
+@route("GET", "/nodes/{node}/hardware/pci", {"pci-class-blacklist": Option(), "verbose": Option("boolean")})
+async def hardware_pci(call: Call) -> Any:
+    hidden = [part for part in str(call.values.get("pci-class-blacklist", "05;06;0b")).split(";") if part]
+    machine = call.pve.machine
+    return [
+        {
+            "id": function.address,
+            "class": f"0x{function.class_code.ljust(6, '0')}",
+            "vendor": f"0x{function.vendor}",
+            "device": f"0x{function.device}",
+            "vendor_name": "Intel Corporation" if function.vendor == "8086" else "",
+            "device_name": function.name,
+            "iommugroup": machine.kernel.groups.get(function.address, -1),
+        }
+        for function in machine.pci
+        if not any(function.class_code.startswith(part) for part in hidden)
+    ]
+
+
+@route("GET", "/nodes/{node}/network", {"type": Option()})
+async def network(call: Call) -> Any:
+    scenario = call.pve.machine.scenario
+    bridge, port = scenario.get("network.bridge"), scenario.get("network.port")
+    rows = [
+        {
+            "iface": bridge,
+            "type": "bridge",
+            "active": 1,
+            "bridge_ports": port,
+            "address": scenario.get("network.address"),
+        },
+        {"iface": port, "type": "eth", "active": 1},
+    ]
+    wanted = call.values.get("type", "")
+    return [row for row in rows if wanted in ("", row["type"]) or (wanted == "any_bridge" and row["type"] == "bridge")]
+
+
+@route("GET", "/cluster/nextid", {"vmid": NUMBER})
+async def next_id(call: Call) -> Any:
+    used = set(call.pve.vms.ids())
+    wanted = call.values.get("vmid")
+    if wanted is not None:
+        if int(wanted) in used:
+            raise invalid(vmid=f"VM {wanted} already exists")
+        return str(wanted)
+    return str(next(number for number in range(100, 1000) if number not in used))
+
+
+@route("GET", "/cluster/resources", {"type": Option(values=("vm", "storage", "node", "sdn"))})
+async def resources(call: Call) -> Any:
+    node = call.pve.machine.node
+    return [
+        {**call.pve.vms.status(vmid), "id": f"qemu/{vmid}", "type": "qemu", "node": node} for vmid in call.pve.vms.ids()
+    ]
+
+
+@route("GET", "/nodes/{node}/tasks", {"limit": NUMBER, "start": NUMBER, "vmid": NUMBER, "errors": Option("boolean")})
+async def tasks(call: Call) -> Any:
+    rows = call.pve.tasks.rows()
+    call.extra["total"] = len(rows)
+    return rows[: int(call.values.get("limit", 50))]
+
+
+@route("GET", "/nodes/{node}/tasks/{upid}/status")
+async def task_status(call: Call) -> Any:
+    return call.pve.tasks.status(call.places["upid"])
+
+
+@route("GET", "/nodes/{node}/tasks/{upid}/log", {"start": NUMBER, "limit": NUMBER})
+async def task_log(call: Call) -> Any:
+    start, limit = int(call.values.get("start", 0)), int(call.values.get("limit", 50))
+    try:
+        lines, call.extra["total"] = call.pve.tasks.log(call.places["upid"], start, limit)
+    except PveError:
+        # An unknown task has an object here, not a list (facts: pve-behaviour.md section 5).
+        return {"n": 1, "t": "unable to open file - No such file or directory"}
+    return lines
+
+
+@route("DELETE", "/nodes/{node}/tasks/{upid}")
+async def stop_task(call: Call) -> Any:
+    raise died("practice host: not supported: stopping a task")

@@ -1,0 +1,160 @@
+"""/nodes/{node}/qemu."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from practice.api.calls_storage import begin
+from practice.api.routes import Call, route, unchecked
+from practice.pve import schema
+from practice.pve.errors import PveError, died, invalid
+from practice.pve.schema import Option
+from practice.pve.tasks import Task
+from practice.windows import GuestError
+
+FLAG = Option("boolean")
+NUMBER = Option("integer", least=0)
+BASE = "/nodes/{node}/qemu/{vmid}"
+
+
+@route("GET", "/nodes/{node}/qemu", {"full": FLAG})
+async def machines(call: Call) -> Any:
+    return [call.pve.vms.status(vmid) for vmid in call.pve.vms.ids()]
+
+
+@unchecked("POST", "/nodes/{node}/qemu")
+async def create(call: Call) -> Any:
+    values = {key: str(value) for key, value in call.values.items()}
+    number = values.pop("vmid", "")
+    if not number.isdigit() or not 100 <= int(number) <= 999_999_999:
+        text = schema.MISSING if not number else "invalid format - value does not look like a valid VM ID\n"
+        raise invalid(vmid=text)
+    start_after = values.pop("start", "0") == "1"
+    for key in ("storage", "pool", "unique", "force", "archive", "live-restore", "bwlimit", "import-working-storage"):
+        if key in values:
+            raise died(f"practice host: not supported: create with {key}")
+    call.pve.vms.check_new(int(number), values, call.caller)
+
+    async def work(task: Task) -> None:
+        await call.pve.vms.create(int(number), values, call.caller, task)
+        if start_after:
+            await call.pve.vms.start(int(number), task)
+
+    return await begin(call, "qmcreate", number, work)
+
+
+@route("GET", f"{BASE}/config", {"current": FLAG, "snapshot": Option()})
+async def config(call: Call) -> Any:
+    return call.pve.vms.config(call.vmid, str(call.values.get("current", "0")) in ("1", "true"))
+
+
+@unchecked("PUT", f"{BASE}/config")
+async def update(call: Call) -> Any:
+    call.pve.vms.update(call.vmid, call.values, call.caller, call.complain)
+
+
+@unchecked("POST", f"{BASE}/config")
+async def update_later(call: Call) -> Any:
+    async def work(task: Task) -> None:
+        call.pve.vms.update(call.vmid, call.values, call.caller)
+
+    call.pve.vms.text(call.vmid)
+    return await begin(call, "qmconfig", str(call.vmid), work)
+
+
+@route("GET", f"{BASE}/pending")
+async def pending(call: Call) -> Any:
+    return call.pve.vms.pending(call.vmid)
+
+
+@route("GET", f"{BASE}/status/current")
+async def current(call: Call) -> Any:
+    return call.pve.vms.status(call.vmid)
+
+
+@route("POST", f"{BASE}/status/start", {"skiplock": FLAG, "timeout": NUMBER})
+async def start(call: Call) -> Any:
+    """Answers 200 with a UPID for every VM; what is wrong is in the task (facts: pve-behaviour.md section 5)."""
+    vmid = call.vmid
+
+    async def work(task: Task) -> None:
+        await call.pve.vms.start(vmid, task)
+
+    return await begin(call, "qmstart", str(vmid), work)
+
+
+@route(
+    "POST", f"{BASE}/status/stop", {"skiplock": FLAG, "timeout": NUMBER, "keepActive": FLAG, "overrule-shutdown": FLAG}
+)
+async def stop(call: Call) -> Any:
+    vmid = call.vmid
+
+    async def work(task: Task) -> None:
+        call.pve.vms.text(vmid)
+        await call.pve.vms.stop(vmid, task)
+
+    return await begin(call, "qmstop", str(vmid), work)
+
+
+@route("POST", f"{BASE}/status/shutdown", {"timeout": NUMBER, "forceStop": FLAG, "skiplock": FLAG, "keepActive": FLAG})
+async def shutdown(call: Call) -> Any:
+    vmid = call.vmid
+    force = str(call.values.get("forceStop", "0")) in ("1", "true")
+
+    async def work(task: Task) -> None:
+        call.pve.vms.text(vmid)
+        await call.pve.vms.shutdown(vmid, float(call.values.get("timeout", 180)), force)
+
+    return await begin(call, "qmshutdown", str(vmid), work)
+
+
+@route("POST", f"{BASE}/status/reboot", {"timeout": NUMBER})
+async def reboot(call: Call) -> Any:
+    vmid = call.vmid
+
+    async def work(task: Task) -> None:
+        await call.pve.vms.shutdown(vmid, float(call.values.get("timeout", 180)), False)
+        await call.pve.vms.start(vmid, task)
+
+    return await begin(call, "qmreboot", str(vmid), work)
+
+
+@route("DELETE", BASE, {"purge": FLAG, "destroy-unreferenced-disks": FLAG, "skiplock": FLAG})
+async def destroy(call: Call) -> Any:
+    vmid = call.vmid
+    call.pve.vms.text(vmid)
+    if call.pve.vms.running(vmid):
+        raise died(f"VM {vmid} is running - destroy failed")
+
+    async def work(task: Task) -> None:
+        call.pve.vms.destroy(vmid, task)
+
+    return await begin(call, "qmdestroy", str(vmid), work)
+
+
+@route("POST", f"{BASE}/agent/exec", {"command": Option(required=True), "input-data": Option()})
+async def agent_exec(call: Call) -> Any:
+    command = call.values["command"]
+    return _agent(call, "exec", {"command": command if isinstance(command, list) else [command]})
+
+
+@route("GET", f"{BASE}/agent/exec-status", {"pid": Option("integer", required=True)})
+async def agent_exec_status(call: Call) -> Any:
+    return _agent(call, "exec-status", {"pid": call.values["pid"]})
+
+
+@route("POST", f"{BASE}/agent/{{command}}")
+async def agent_post(call: Call) -> Any:
+    return _agent(call, call.places["command"], {})
+
+
+@route("GET", f"{BASE}/agent/{{command}}")
+async def agent_get(call: Call) -> Any:
+    return _agent(call, call.places["command"], {})
+
+
+def _agent(call: Call, command: str, values: dict[str, Any]) -> Any:
+    try:
+        return call.pve.vms.guest(call.vmid).agent(command, values)
+    except GuestError as error:
+        raise PveError(500, str(error)) from None

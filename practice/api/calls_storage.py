@@ -1,0 +1,147 @@
+"""/nodes/{node}/storage."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import urllib.parse
+import urllib.request
+from typing import Any
+
+from practice.api.routes import Call, route
+from practice.pve.errors import died
+from practice.pve.schema import Option
+from practice.pve.tasks import Task
+
+TEXT = Option()
+LIST = {"content": TEXT, "enabled": Option("boolean"), "storage": TEXT, "target": TEXT, "format": Option("boolean")}
+CONTENT = Option(values=("iso", "vztmpl", "import"), required=True)
+CHECKSUM = {
+    "checksum": TEXT,
+    "checksum-algorithm": Option(values=("md5", "sha1", "sha224", "sha256", "sha384", "sha512")),
+}
+DOWNLOAD = {
+    "url": Option(required=True),
+    "content": CONTENT,
+    "filename": Option(required=True),
+    **CHECKSUM,
+    "verify-certificates": Option("boolean"),
+    "compression": TEXT,
+}
+
+
+@route("GET", "/nodes/{node}/storage", LIST)
+async def storages(call: Call) -> Any:
+    return call.pve.storages.rows(call.values.get("content", ""))
+
+
+@route("GET", "/nodes/{node}/storage/{storage}/status")
+async def status(call: Call) -> Any:
+    return call.pve.storages.status(call.places["storage"])
+
+
+@route("GET", "/nodes/{node}/storage/{storage}/content", {"content": TEXT, "vmid": Option("integer")})
+async def content(call: Call) -> Any:
+    return call.pve.storages.content(call.places["storage"], call.values.get("content", ""))
+
+
+@route("DELETE", "/nodes/{node}/storage/{storage}/content/{volume}", {"delay": Option("integer")})
+async def delete(call: Call) -> Any:
+    volume = urllib.parse.unquote(call.places["volume"])
+    volid = volume if ":" in volume else f"{call.places['storage']}:{volume}"
+
+    async def work(task: Task) -> None:
+        task.log(call.pve.storages.delete(volid))
+
+    return await begin(call, "imgdel", volid.replace(":", "="), work)
+
+
+@route(
+    "POST",
+    "/nodes/{node}/storage/{storage}/upload",
+    {"content": CONTENT, "filename": TEXT, **CHECKSUM, "tmpfilename": TEXT},
+)
+async def upload(call: Call) -> Any:
+    """The spooled file is already on the host's disk; the task copies it, so that space is needed twice."""
+    spooled = call.values.get("tmpfilename", "")
+    storages = call.pve.storages
+    fs = call.pve.machine.fs
+    try:
+        target = storages.upload_target(call.places["storage"], call.values["content"], call.values.get("filename", ""))
+    except Exception:
+        fs.remove(spooled)
+        raise
+
+    async def work(task: Task) -> None:
+        task.log(
+            "starting file import from: " + spooled, "target node: " + call.pve.machine.node, f"target file: {target}"
+        )
+        data = fs.read(spooled)
+        try:
+            _compare(call, task, data)
+            fs.write(target, data)
+            task.log(f"file size is: {len(data)} ({len(data)} B)", "command: cp -- " + f"{spooled} {target}")
+            task.log("finished file import successfully")
+        except OSError as error:
+            raise died(f"import failed: {error.strerror}") from None
+        finally:
+            fs.remove(spooled)
+
+    return await begin(call, "imgcopy", "", work)
+
+
+@route("POST", "/nodes/{node}/storage/{storage}/download-url", DOWNLOAD)
+async def download(call: Call) -> Any:
+    url = call.values["url"]
+    target = call.pve.storages.upload_target(call.places["storage"], call.values["content"], call.values["filename"])
+    fs = call.pve.machine.fs
+
+    async def work(task: Task) -> None:
+        task.log(f"downloading {url} to {target}")
+        if fs.exists(target):
+            raise died(f"refusing to override existing file '{target}'")
+        data = await _fetch(url)
+        _compare(call, task, data)
+        fs.write(target, data)
+        task.log(f"download of '{url}' to '{target}' finished")
+
+    return await begin(call, "download", call.values["filename"], work)
+
+
+async def _fetch(url: str) -> bytes:
+    """Only this workstation's loopback can be reached: the practice host has no other network."""
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme not in ("http", "https") or parts.hostname not in ("127.0.0.1", "localhost"):
+        raise died(f"download failed: 500 Can't connect to {parts.hostname} (Name or service not known)")
+
+    def read() -> bytes:
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            return bytes(answer.read())
+
+    try:
+        return await asyncio.to_thread(read)
+    except OSError as error:
+        raise died(f"download failed: {error}") from None
+
+
+def _compare(call: Call, task: Task, data: bytes) -> None:
+    expected = call.values.get("checksum", "")
+    if not expected:
+        return
+    found = hashlib.new(call.values.get("checksum-algorithm", "sha256"), data).hexdigest()
+    if found != expected.lower():
+        task.log("calculating checksum...ERROR")
+        raise died(f"checksum mismatch: got '{found}' != expect '{expected}'")
+    task.log("calculating checksum...OK, checksum verified")
+
+
+async def begin(call: Call, kind: str, identity: str, work: Any) -> str:
+    """Start a worker; from a command line tool run it and print its log."""
+    if not call.synchronous:
+        return call.pve.tasks.start(kind, identity, call.caller.name, work).upid
+    task = await call.pve.tasks.run(kind, identity, call.caller.name, work)
+    call.output("".join(f"{line}\n" for line in task.lines))
+    if task.failed:
+        call.complain(f"{task.exitstatus}\n")
+        call.extra["failed"] = True
+    return task.upid

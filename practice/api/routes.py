@@ -1,0 +1,104 @@
+"""Calls by method and path; the API and the command line tools use the same ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from practice.pve import schema
+from practice.pve.errors import PveError, died
+from practice.pve.users import Caller
+
+if TYPE_CHECKING:
+    from practice.pve.service import Pve
+
+
+@dataclass
+class Call:
+    """One call: who, what, and the parameters of path, query and body together."""
+
+    pve: Pve
+    caller: Caller
+    values: dict[str, Any]
+    places: dict[str, str] = field(default_factory=dict)
+    extra: dict[str, Any] = field(default_factory=dict)
+    """Beside "data" in the answer, e.g. "total"."""
+    synchronous: bool = False
+    """From a command line tool: workers run to their end, their log goes to `output`."""
+    output: Callable[[str], None] = lambda text: None
+    complain: Callable[[str], None] = lambda text: None
+
+    @property
+    def vmid(self) -> int:
+        if not re.fullmatch(r"[1-9]\d{2,8}", self.places["vmid"]):
+            raise PveError(
+                400,
+                "Parameter verification failed.",
+                {"vmid": f"type check ('integer') failed - got '{self.places['vmid']}'"},
+            )
+        return int(self.places["vmid"])
+
+
+Handler = Callable[[Call], Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Route:
+    method: str
+    pattern: re.Pattern[str]
+    handler: Handler
+    options: Mapping[str, schema.Option] | None
+    """Allowed parameters; None: the handler checks them itself."""
+
+
+ROUTES: list[Route] = []
+
+
+def route(method: str, path: str, options: Mapping[str, schema.Option] | None = None) -> Callable[[Handler], Handler]:
+    """Register a call: `@route("GET", "/nodes/{node}/qemu")`."""
+    expression = re.compile("/?" + re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(path.strip("/"))) + "/?")
+    if path.endswith("{volume}"):
+        expression = re.compile(expression.pattern.replace("(?P<volume>[^/]+)", "(?P<volume>.+)"))
+
+    def register(handler: Handler) -> Handler:
+        ROUTES.append(Route(method, expression, handler, options or {}))
+        return handler
+
+    return register
+
+
+def unchecked(method: str, path: str) -> Callable[[Handler], Handler]:
+    """A call that checks its parameters itself (VM options)."""
+
+    def register(handler: Handler) -> Handler:
+        route(method, path)(handler)
+        last = ROUTES.pop()
+        ROUTES.append(Route(last.method, last.pattern, last.handler, None))
+        return handler
+
+    return register
+
+
+def find(method: str, path: str) -> tuple[Route, dict[str, str]]:
+    """The route of a path. Raises 501 as PVE does for an unknown one."""
+    for candidate in ROUTES:
+        match = candidate.pattern.fullmatch(path)
+        if match and candidate.method == method:
+            return candidate, match.groupdict()
+    raise PveError(501, f"Method '{method} /{path.strip('/')}' not implemented")
+
+
+async def dispatch(method: str, path: str, call: Call) -> Any:
+    """Find, check, run."""
+    found, call.places = find(method, path)
+    node = call.places.get("node")
+    if node is not None and node not in (call.pve.machine.node, "localhost"):
+        raise died(
+            f"hostname lookup '{node}' failed - failed to get address info for: {node}: "
+            "Temporary failure in name resolution"
+        )
+    if found.options is not None:
+        schema.check(call.values, found.options)
+    return await found.handler(call)

@@ -1,0 +1,114 @@
+"""pvesh, pvesm, pveum, kvm."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from practice import qemu
+from practice.api.routes import find
+from practice.commands.options import refuse
+from practice.commands.qm import arguments, call, complain
+from practice.pve.errors import PveError
+from practice.shell.context import Context, command
+
+METHODS = {"get": "GET", "set": "PUT", "create": "POST", "delete": "DELETE"}
+
+
+@command("pvesh")
+async def pvesh(context: Context) -> int:
+    """get, set, create, delete; JSON or bare values. Exit 0 although a task failed, as the real one does."""
+    operands, options = arguments(context.argv[1:])
+    if len(operands) < 2 or operands[0] not in METHODS:
+        return refuse(context, " ".join(context.argv[1:]))
+    verb, path = operands[0], operands[1]
+    shape = options.pop("output-format", "text")
+    for name in ("noborder", "noheader", "human-readable"):
+        options.pop(name, None)
+    try:
+        find(METHODS[verb], path)
+    except PveError:
+        context.err(f"No '{verb}' handler defined for '{path}'\n")
+        return 1
+    try:
+        found, _ = await call(context, METHODS[verb], path, options)
+    except PveError as error:
+        return complain(context, error, f"pvesh {verb} <api_path> [OPTIONS] [FORMAT_OPTIONS]")
+    if found is None:
+        return 0
+    if shape.startswith("json"):
+        indent = 3 if shape == "json-pretty" else None
+        separators = None if indent else (",", ":")
+        context.out(json.dumps(found, sort_keys=True, ensure_ascii=False, indent=indent, separators=separators) + "\n")
+    elif isinstance(found, str | int):
+        context.out(f"{found}\n")
+    else:
+        return refuse(context, "text output of lists; use --output-format json")
+    return 0
+
+
+@command("pvesm")
+async def pvesm(context: Context) -> int:
+    operands, options = arguments(context.argv[1:])
+    storages = context.machine.pve.storages
+    verb = operands[0] if operands else ""
+    try:
+        if verb == "status":
+            context.out(_status(storages.rows(str(options.get("content", "")))))
+        elif verb == "list":
+            context.out(_contents(storages.content(operands[1], str(options.get("content", "")))))
+        elif verb == "path":
+            context.out(f"{storages.path(operands[1])}\n")
+        elif verb == "free":
+            context.out(f"{storages.delete(operands[1])}\n")
+        else:
+            return refuse(context, verb)
+    except PveError as error:
+        return complain(context, error)
+    return 0
+
+
+def _status(rows: list[dict[str, Any]]) -> str:
+    lines = [f"{'Name':<14} {'Type':>10} {'Status':>10} {'Total':>15} {'Used':>15} {'Available':>15} {'%':>8}"]
+    for row in sorted(rows, key=lambda row: str(row["storage"])):
+        sizes = (row["total"] >> 10, row["used"] >> 10, row["avail"] >> 10)
+        percent = f"{100 * row['used_fraction']:.2f}%"
+        lines.append(
+            f"{row['storage']:<14} {row['type']:>10} {'active':>10} {sizes[0]:>15} {sizes[1]:>15} {sizes[2]:>15} {percent:>8}"
+        )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _contents(rows: list[dict[str, Any]]) -> str:
+    lines = ["Volid Format  Type        Size VMID"]
+    lines += [f"{row['volid']} {row['format']} {row['content']} {row['size']} {row.get('vmid', '')}" for row in rows]
+    return "".join(f"{line}\n" for line in lines)
+
+
+@command("pveum")
+async def pveum(context: Context) -> int:
+    operands, options = arguments(context.argv[1:])
+    users = context.machine.pve.users
+    try:
+        if operands[:3] == ["user", "token", "add"]:
+            made = users.create_token(operands[3], operands[4], str(options.get("privsep", "1")) == "1", "")
+            context.out(json.dumps(made, sort_keys=True, separators=(",", ":")) + "\n")
+        elif operands[:3] == ["user", "token", "remove"]:
+            users.delete_token(operands[3], operands[4])
+        else:
+            return refuse(context, " ".join(operands))
+    except PveError as error:
+        return complain(context, error)
+    return 0
+
+
+@command("kvm")
+async def kvm(context: Context) -> int:
+    package = context.machine.scenario.get("pve.qemu")
+    if context.argv[1:] == ["--version"]:
+        context.out(qemu.version_text(package))
+    elif context.argv[1:] == ["-device", "vfio-pci,help"]:
+        context.out(qemu.properties_text(package))
+    else:
+        return refuse(context, " ".join(context.argv[1:]))
+    return 0

@@ -1,0 +1,202 @@
+"""qm: the same calls as the API, with the command line's texts and statuses (recorded: PVE 8.2.4)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from practice.api.routes import Call, dispatch
+from practice.pve import showcmd
+from practice.pve.errors import PveError
+from practice.pve.users import ROOT, Caller
+from practice.shell.context import Context, command
+
+Verb = Callable[[Context, "list[str]", "dict[str, Any]"], Awaitable[int]]
+
+MISSING_CONFIG = 2
+"""Perl's errno leaks: commands that only read end with 2 for a VM that is not there."""
+
+LONG_RUNNING = {"start": "start", "stop": "stop", "shutdown": "shutdown", "reboot": "reboot"}
+
+
+def arguments(words: list[str]) -> tuple[list[str], dict[str, Any]]:
+    """(operands, options): --key value, -key value, --key=value; a lone flag is 1."""
+    operands: list[str] = []
+    options: dict[str, Any] = {}
+    place = 0
+    while place < len(words):
+        word = words[place]
+        place += 1
+        if not word.startswith("-") or word == "-":
+            operands.append(word)
+            continue
+        name, sign, value = word.lstrip("-").partition("=")
+        if not sign:
+            following = words[place] if place < len(words) else None
+            if following is None or (following.startswith("--") and following != "--"):
+                value = "1"
+            else:
+                value, place = following, place + 1
+        options[name] = value
+    return operands, options
+
+
+async def call(context: Context, method: str, path: str, values: dict[str, Any]) -> tuple[Any, Call]:
+    """One call as root@pam, with its output on the context's streams."""
+    machine = context.machine
+    made = Call(machine.pve, Caller(ROOT), values, synchronous=True, output=context.out, complain=context.err)
+    return await dispatch(method, path, made), made
+
+
+def complain(context: Context, error: PveError, usage: str = "") -> int:
+    """An error as the command line prints it: 400s with the parameters and the usage."""
+    if error.status == 400:
+        context.err("400 Parameter verification failed.\n")
+        for name, text in sorted((error.errors or {}).items()):
+            context.err(f"{name}: {text.rstrip()}\n")
+        if usage:
+            context.err(f"{usage}\n")
+        return 255
+    context.err(f"{error.reason}\n")
+    return 255
+
+
+@command("qm")
+async def qm(context: Context) -> int:
+    words = context.argv[1:]
+    if context.user != "root":
+        context.err("please run as root\n")
+        return 255
+    if not words:
+        context.err("ERROR: no command specified\nUSAGE: qm <COMMAND> [ARGS] [OPTIONS]\n")
+        return 255
+    name = words[0]
+    if name == "guest" and len(words) > 1:
+        name, words = f"guest {words[1]}", words[1:]
+    operands, options = arguments(words[1:])
+    if name == "agent":
+        name, operands = "guest cmd", operands
+    verb = VERBS.get(name)
+    if verb is None:
+        context.err(f"ERROR: unknown command 'qm {name}'\nUSAGE: qm <COMMAND> [ARGS] [OPTIONS]\n")
+        return 255
+    usage = f"qm {name} <vmid> [OPTIONS]"
+    if name != "list" and not operands:
+        context.err(f"400 not enough arguments\n{usage}\n")
+        return 255
+    try:
+        return await verb(context, operands, options)
+    except PveError as error:
+        status = complain(context, error, usage)
+        absent = "does not exist" in error.reason and error.reason.startswith("Configuration file")
+        reading = name in ("config", "status", "showcmd", "pending", "set", "destroy")
+        return MISSING_CONFIG if absent and reading else status
+
+
+def _base(context: Context, operands: list[str]) -> str:
+    return f"nodes/{context.machine.node}/qemu/{operands[0]}"
+
+
+async def _list(context: Context, operands: list[str], options: dict[str, Any]) -> int:
+    rows = [context.machine.pve.vms.status(vmid) for vmid in context.machine.pve.vms.ids()]
+    if rows:
+        context.out(f"{'VMID':>10} {'NAME':<20} {'STATUS':<10} {'MEM(MB)':<10} {'BOOTDISK(GB)':>12} {'PID':<10}\n")
+    for row in rows:
+        memory = row["maxmem"] >> 20
+        line = (
+            f"{row['vmid']:>10} {row['name']:<20} {row['status']:<10} {memory:<10} {0.0:>12.2f} {row.get('pid', 0):<10}"
+        )
+        context.out(f"{line}\n")
+    return 0
+
+
+async def _config(context: Context, operands: list[str], options: dict[str, Any]) -> int:
+    found, _ = await call(context, "GET", f"{_base(context, operands)}/config", options)
+    context.machine.pve.vms.file(int(operands[0]), context.err)
+    context.out("".join(f"{key}: {value}\n" for key, value in sorted(found.items()) if key != "digest"))
+    return 0
+
+
+async def _pending(context: Context, operands: list[str], options: dict[str, Any]) -> int:
+    found, _ = await call(context, "GET", f"{_base(context, operands)}/pending", options)
+    for row in found:
+        if "value" in row:
+            context.out(f"{'del' if 'delete' in row else 'cur'} {row['key']}: {row['value']}\n")
+        if "pending" in row:
+            context.out(f"new {row['key']}: {row['pending']}\n")
+    return 0
+
+
+async def _set(context: Context, operands: list[str], options: dict[str, Any]) -> int:
+    shown = {key: value for key, value in options.items() if key not in ("digest", "skiplock")}
+    await call(context, "PUT", f"{_base(context, operands)}/config", options)
+    context.out(
+        f"update VM {operands[0]}: " + " ".join(f"-{key} {value}" for key, value in sorted(shown.items())) + "\n"
+    )
+    return 0
+
+
+async def _create(context: Context, operands: list[str], options: dict[str, Any]) -> int:
+    _, made = await call(context, "POST", f"nodes/{context.machine.node}/qemu", {"vmid": operands[0], **options})
+    return 255 if made.extra.get("failed") else 0
+
+
+async def _status(context: Context, operands: list[str], options: dict[str, Any]) -> int:
+    found, _ = await call(context, "GET", f"{_base(context, operands)}/status/current", {})
+    if options.get("verbose"):
+        context.out("".join(f"{key}: {value}\n" for key, value in sorted(found.items())))
+    else:
+        context.out(f"status: {found['status']}\n")
+    return 0
+
+
+def _power(verb: str) -> Verb:
+    async def run(context: Context, operands: list[str], options: dict[str, Any]) -> int:
+        path = f"{_base(context, operands)}/status/{verb}"
+        context.machine.pve.vms.text(int(operands[0]))
+        _, made = await call(context, "POST", path, options)
+        return 255 if made.extra.get("failed") else 0
+
+    return run
+
+
+async def _showcmd(context: Context, operands: list[str], options: dict[str, Any]) -> int:
+    found = context.machine.pve.vms.show_command(int(operands[0]), context.err)
+    context.out(showcmd.pretty(found) if "pretty" in options else " ".join(found) + "\n")
+    return 0
+
+
+async def _destroy(context: Context, operands: list[str], options: dict[str, Any]) -> int:
+    _, made = await call(context, "DELETE", _base(context, operands), options)
+    return 255 if made.extra.get("failed") else 0
+
+
+async def _unlock(context: Context, operands: list[str], options: dict[str, Any]) -> int:
+    vms = context.machine.pve.vms
+    if "lock" in vms.file(int(operands[0])).main:
+        vms.update(int(operands[0]), {"delete": "lock", "skiplock": "1"}, Caller(ROOT))
+    return 0
+
+
+async def _guest_cmd(context: Context, operands: list[str], options: dict[str, Any]) -> int:
+    found, _ = await call(context, "GET", f"{_base(context, operands)}/agent/{operands[1]}", {})
+    answer = found.get("result") if isinstance(found, dict) else found
+    if answer:
+        context.out(json.dumps(answer, indent=3, sort_keys=True, ensure_ascii=False) + "\n")
+    return 0
+
+
+VERBS: dict[str, Verb] = {
+    "list": _list,
+    "config": _config,
+    "pending": _pending,
+    "set": _set,
+    "create": _create,
+    "status": _status,
+    "showcmd": _showcmd,
+    "destroy": _destroy,
+    "unlock": _unlock,
+    "guest cmd": _guest_cmd,
+    **{name: _power(verb) for name, verb in LONG_RUNNING.items()},
+}

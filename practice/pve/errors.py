@@ -1,0 +1,23 @@
+"""How PVE refuses."""
+
+from __future__ import annotations
+
+
+class PveError(Exception):
+    """A call ends with this status; the reason phrase carries the message, `errors` names parameters."""
+
+    def __init__(self, status: int, reason: str, errors: dict[str, str] | None = None) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+        self.errors = errors
+
+
+def died(text: str) -> PveError:
+    """What a Perl `die` becomes: 500 with the text."""
+    return PveError(500, text)
+
+
+def invalid(**errors: str) -> PveError:
+    """400 Parameter verification failed."""
+    return PveError(400, "Parameter verification failed.", errors)
