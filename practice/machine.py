@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import uuid
 from collections.abc import Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
@@ -41,7 +42,7 @@ class Machine:
         self.kernels: list[str] = list(scenario.get("kernel.installed", [scenario.get("kernel.release")]))
         self.esp_uuid = "1A2B-3C4D"
         self.esp: dict[str, str] = {}
-        self.users: dict[str, str] = {"root": scenario.get("password", "practice")}
+        self.users: dict[str, str] = {"root": scenario.get("password") or secrets.token_urlsafe(9)}
         self.missing_commands: frozenset[str] = frozenset(scenario.get("missing_commands", []))
         self.processes = Processes()
         self.listeners: list[Listener] = []

@@ -21,7 +21,7 @@ def build_rom(device: int, era: str, gop: str, family: list[int]) -> bytes:
     header = 0x1C + 0x1C
     blocks = -(-(header + len(body)) // BLOCK)
     pe_offset = blocks * BLOCK - len(_even(body))
-    efi = struct.pack("<HHIHHH8sHH", 0xAA55, blocks, 0x0EF1, 0x0B, 0x8664, 0, b"\0" * 8, pe_offset, 0x1C)
+    efi = struct.pack("<HHIHHH8sHH2x", 0xAA55, blocks, 0x0EF1, 0x0B, 0x8664, 0, b"\0" * 8, pe_offset, 0x1C)
     pcir = struct.pack("<4sHHHHB3sHHBBHHH", b"PCIR", 0x8086, device, 0, 0x1C, 3, b"\0\0\0", blocks, 0, 3, 0x80, 0, 0, 0)
     slack = b"\xff" * (pe_offset - len(efi) - len(pcir))
     return efi + pcir + slack + _even(body)

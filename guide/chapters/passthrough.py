@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from itertools import zip_longest
 from pathlib import Path
 
 from guide import igd
@@ -162,7 +163,7 @@ def foreign_args(args: str) -> list[str]:
         return []
     kept: list[str] = []
     skip = False
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip_longest(words, words[1:], fillvalue=""):
         if skip:
             skip = False
         elif word == "-set" and following.startswith("device.hostpci0."):

@@ -75,6 +75,9 @@ class ApiServer:
                     return
         except (ConnectionError, TimeoutError, EOFError, ssl.SSLError, h11.RemoteProtocolError):
             return
+        except asyncio.CancelledError:
+            # The host ends; asyncio would report the cancelled connection as an error.
+            return
         finally:
             self._writers.discard(writer)
             writer.close()
