@@ -18,10 +18,12 @@ from guide.ask import Asker
 from guide.chapters.catalogue import STEPS
 from guide.choices import Choices
 from guide.clean import Redactor
+from guide.errors import FindingForbids
 from guide.facts.model import Facts
 from guide.journal import Journal, journal_path
 from guide.report import summary, write_report
 from guide.session import Session
+from guide.standing import stopping
 from guide.state import StepState
 from guide.text import Catalogue
 
@@ -59,6 +61,9 @@ def guide(options: argparse.Namespace, language: str) -> int:
             session.survey()
             for step in STEPS:
                 _walk(session, step.id, listener)
+        except FindingForbids:
+            listener.findings(stopping(session.view.findings if session.view else ()))
+            raise
         finally:
             if options.report:
                 page = write_report(session, options.report, language, listener.failed)

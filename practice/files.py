@@ -238,6 +238,9 @@ class FileSystem:
         there = sink.children.get(new_name)
         if there is not None and there.kind == "dir" and (node.kind != "dir" or there.children):
             raise fail(errno.EISDIR if node.kind != "dir" else errno.ENOTEMPTY, new)
+        if there is not None and there.blob is not None:
+            self.free += there.blob.size
+            there.blob.close()
         del source.children[old_name]
         sink.children[new_name] = node
 

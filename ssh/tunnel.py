@@ -61,6 +61,8 @@ def _pump(source: socket.socket | paramiko.Channel, sink: socket.socket | parami
             sink.sendall(data)
     except (OSError, EOFError) as error:
         log.debug("tunnel: %s", error)
-    finally:
-        source.close()
-        sink.close()
+    for end in (source, sink):
+        try:
+            end.close()
+        except (OSError, EOFError) as error:
+            log.debug("tunnel: %s", error)
