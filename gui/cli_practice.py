@@ -9,9 +9,8 @@ import threading
 from dataclasses import asdict
 from types import FrameType
 
-from practice.scenario import list_scenarios
-
 from practice.host import PracticeHost
+from practice.scenario import list_scenarios
 
 
 def list_all(options: argparse.Namespace, language: str) -> int:

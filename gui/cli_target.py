@@ -9,15 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ssh.connect import Secrets, connect
-from ssh.hostkey import HostKeyQuestion
-from ssh.profiles import Profile
-from ssh.vault import open_vault
-
 from guide.errors import AnswerMissing
 from guide.host import Host
 from practice.host import Access, PracticeHost
+from ssh.connect import Secrets, connect
+from ssh.hostkey import HostKeyQuestion
+from ssh.profiles import Profile
 from ssh.secret import Secret
+from ssh.vault import open_vault
 
 PRACTICE_SPEED = 10.0
 """The headless practice host lives ten times faster than a person would want to watch."""
@@ -50,9 +49,11 @@ def add_target(parser: argparse.ArgumentParser) -> None:
 def open_target(options: argparse.Namespace) -> Iterator[Target]:
     """Connect to what the options name; everything that was opened or started is closed at the end."""
     if options.practice:
-        with PracticeHost(options.practice, speed=PRACTICE_SPEED) as access:
-            with _connected(*practice_login(options.practice, access), practice=True) as target:
-                yield Target(target.host, target.secrets, access.answers)
+        with (
+            PracticeHost(options.practice, speed=PRACTICE_SPEED) as access,
+            _connected(*practice_login(options.practice, access), practice=True) as target,
+        ):
+            yield Target(target.host, target.secrets, access.answers)
     elif options.profile:
         profile, secrets = open_vault().load(options.profile)
         with _connected(profile, secrets) as target:

@@ -1,0 +1,75 @@
+"""Opening a host: a practice host in this process, or a profile. Network and keyring libraries load only here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from platformdirs import user_data_path
+
+from guide.choices import Choices
+from guide.clean import Redactor
+from guide.events import Event
+from guide.host import Host
+from guide.journal import Journal, journal_path
+from guide.session import Session
+
+if TYPE_CHECKING:
+    from ssh.connection import Secrets
+    from ssh.hostkey import OnNewKey
+    from ssh.login import OnCode
+    from ssh.profiles import Profile
+
+SPEED = 4.0
+"""The practice host in the window lives four times faster: a person watches it, but need not wait an hour."""
+
+
+@dataclass
+class Opened:
+    """A connected host with all that a session on it needs."""
+
+    host: Host
+    choices: Choices
+    secrets: tuple[str, ...]
+    closers: tuple[Callable[[], None], ...]
+
+    def session(self, emit: Callable[[Event], None]) -> Session:
+        folder = user_data_path("pve-igpu", appauthor=False) / "journals"
+        journal = Journal.open(journal_path(folder, self.host.fingerprint))
+        return Session(self.host, self.choices, journal, emit, Redactor(self.secrets))
+
+    def close(self) -> None:
+        for closer in self.closers:
+            closer()
+
+
+def open_practice(scenario: str, speed: float = SPEED) -> Opened:
+    """Start a practice host and connect to it. Blocks: call it in a worker thread."""
+    from dataclasses import replace
+
+    from gui.cli_target import practice_login
+    from guide.answers import load_answers
+    from practice.host import PracticeHost
+    from ssh.connect import connect
+
+    practice = PracticeHost(scenario, speed=speed)
+    access = practice.start()
+    try:
+        host = connect(*practice_login(scenario, access), on_new_key=lambda question: False, is_practice=True)
+    except BaseException:
+        practice.stop()
+        raise
+    # In the window the person answers the questions; only the files are prepared.
+    answers = load_answers(access.answers)
+    choices = replace(answers, reboot="ask", display_goes_dark="ask", picture="ask", sound="ask")
+    return Opened(host, choices, (access.password,), (host.close, practice.stop))
+
+
+def open_profile(profile: Profile, secrets: Secrets, on_new_key: OnNewKey, on_code: OnCode | None) -> Opened:
+    """Connect to a real host. Blocks: call it in a worker thread. Raises the errors of `ssh.connect.connect`."""
+    from ssh.connect import connect
+
+    host = connect(profile, secrets, on_new_key=on_new_key, on_code=on_code)
+    known = (secrets.password, secrets.passphrase, secrets.api_password, secrets.token_secret)
+    return Opened(host, Choices(), tuple(secret.unmask() for secret in known if secret), (host.close,))

@@ -1,0 +1,76 @@
+"""Checks and findings: glyph and word, claim, what was found, remedy, how to see it by hand."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from gui.language import Language
+from gui.style.tokens import Tokens
+from gui.widgets.basic import card, column, label
+from gui.widgets.foldout import FoldOut
+from gui.widgets.preview import code_view
+from guide.check import Check, Verdict
+from guide.clean import clean
+from guide.finding import Finding, Severity
+
+GLYPHS = {Verdict.OK: "✓", Verdict.WARN: "!", Verdict.FAIL: "✗", Verdict.UNKNOWN: "?"}
+ROLES = {Verdict.OK: "good", Verdict.WARN: "warn", Verdict.FAIL: "bad", Verdict.UNKNOWN: "quiet"}
+BANNERS = {Severity.STOPS: "badBanner", Severity.WARNS: "warnBanner", Severity.INFORMS: "raised"}
+SEVERITY_GLYPHS = {Severity.STOPS: "✗", Severity.WARNS: "!", Severity.INFORMS: "i"}
+
+
+def checks_view(checks: tuple[Check, ...], language: Language) -> QWidget:
+    """One row per claim."""
+    frame, layout = card()
+    for check in checks:
+        layout.addLayout(_row(check, language))
+    return frame
+
+
+def _row(check: Check, language: Language) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(10)
+    word = language.catalogue.template(f"verdict.{check.verdict.value}")
+    verdict = label(f"{GLYPHS[check.verdict]} {word}", ROLES[check.verdict])
+    verdict.setFixedWidth(150)
+    body = QVBoxLayout()
+    body.setSpacing(2)
+    body.addWidget(label(language.say(check.claim)))
+    if check.found.strip():
+        body.addWidget(label(clean(check.found, 300), "quiet", selectable=True))
+    if check.remedy is not None:
+        body.addWidget(label(f"→ {language.say(check.remedy)}", ROLES[check.verdict]))
+    if check.command:
+        body.addWidget(label(f"$ {check.command}", "quiet", selectable=True))
+    row.addWidget(verdict)
+    row.addLayout(body, 1)
+    return row
+
+
+def findings_view(findings: tuple[Finding, ...], language: Language, tokens: Tokens) -> QWidget:
+    """One banner per finding, worst first."""
+    holder = QWidget()
+    layout = column(holder)
+    for finding in findings:
+        layout.addWidget(_finding(finding, language, tokens))
+    return holder
+
+
+def _finding(finding: Finding, language: Language, tokens: Tokens) -> QWidget:
+    frame, layout = card(BANNERS[finding.severity])
+    word = language.catalogue.template(f"severity.{finding.severity.value}")
+    layout.addWidget(label(f"{SEVERITY_GLYPHS[finding.severity]} {word}: {language.say(finding.claim)}", "section"))
+    layout.addWidget(label(language.say(finding.means)))
+    layout.addWidget(label(f"→ {language.say(finding.remedy)}"))
+    honesty = language.catalogue.template(f"honesty.{finding.honesty.value}")
+    lines = [("", clean(line, 300)) for line in finding.evidence] or [("", "-")]
+    name = QCoreApplication.translate("Findings", "Evidence from the host")
+    inner = QWidget()
+    inside = column(inner, spacing=4)
+    inside.addWidget(code_view(lines, tokens, name))
+    inside.addWidget(label(f"{honesty} · {finding.source}", "quiet"))
+    fold = FoldOut(inner)
+    fold.set_title(name)
+    layout.addWidget(fold)
+    return frame
