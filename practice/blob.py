@@ -58,6 +58,10 @@ class Blob:
             self._file = None
             self._size = 0
 
+    def __del__(self) -> None:
+        # A removed file stays readable while it is open, so the last reader ends it.
+        self.close()
+
     def _spill(self) -> None:
         # The file lives as long as the blob; `close` ends it.
         self._file = tempfile.TemporaryFile()  # noqa: SIM115

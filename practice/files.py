@@ -197,9 +197,7 @@ class FileSystem:
             raise fail(errno.ENOENT, path)
         if node.kind == "dir":
             raise fail(errno.EISDIR, path)
-        if node.blob is not None:
-            self.free += node.blob.size
-            node.blob.close()
+        self._forget(node)
         del parent.children[name]
 
     def rmdir(self, path: str) -> None:
@@ -222,9 +220,7 @@ class FileSystem:
             return
         node = parent.children.pop(name, None)
         for inner in _below(node) if node else ():
-            if inner.blob is not None:
-                self.free += inner.blob.size
-                inner.blob.close()
+            self._forget(inner)
 
     def rename(self, old: str, new: str) -> None:
         """Replace `new` atomically, as rename(2) does."""
@@ -238,9 +234,10 @@ class FileSystem:
         there = sink.children.get(new_name)
         if there is not None and there.kind == "dir" and (node.kind != "dir" or there.children):
             raise fail(errno.EISDIR if node.kind != "dir" else errno.ENOTEMPTY, new)
-        if there is not None and there.blob is not None:
-            self.free += there.blob.size
-            there.blob.close()
+        if there is node:
+            return
+        if there is not None:
+            self._forget(there)
         del source.children[old_name]
         sink.children[new_name] = node
 
@@ -265,6 +262,11 @@ class FileSystem:
     def _node(self, kind: Kind, mode: int) -> Node:
         self._inodes += 1
         return Node(kind, mode, self._inodes, self._clock.now())
+
+    def _forget(self, node: Node) -> None:
+        """Count the space of a node without a name as free; who still has it open may go on using it."""
+        if node.blob is not None:
+            self.free += node.blob.size
 
     def _ask(self, operation: str, path: str) -> None:
         for prefix, guard in self._guards:

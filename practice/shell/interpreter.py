@@ -1,17 +1,17 @@
-"""Running a syntax tree: commands, pipelines, control flow, redirections, background jobs."""
+"""Running a syntax tree: commands, pipelines, control flow, subshells, background jobs."""
 
 from __future__ import annotations
 
 import asyncio
-import posixpath
-from contextlib import suppress
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable
 
-from practice.shell import expand
-from practice.shell.context import COMMANDS, Context, Reader, Writer
+from practice.shell import expand, redirects
+from practice.shell.context import COMMANDS, Context, Reader
+from practice.shell.leave import KILLED, PIPE_CLOSED, Leave
 from practice.shell.parser import Parser
 from practice.shell.pattern import compiled
-from practice.shell.streams import Capture, FileWriter, Null, Pipe, Source
+from practice.shell.state import Job, State
+from practice.shell.streams import Capture, Pipe, Source
 from practice.shell.syntax import (
     AndOr,
     Case,
@@ -21,101 +21,68 @@ from practice.shell.syntax import (
     Group,
     If,
     Pipeline,
-    Redirect,
     Redirected,
     Sequence,
+    ShellError,
     ShellSyntaxError,
     Simple,
     Substitution,
+    Text,
     While,
     Word,
 )
 
-if TYPE_CHECKING:
-    from practice.machine import Machine
-
 MOST_LOOPS = 100_000
-PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+__all__ = ["Leave", "Shell"]
 
 
-class Leave(Exception):
-    """exit, return, break and continue travel up as exceptions."""
-
-    def __init__(self, kind: str, value: int = 0) -> None:
-        super().__init__(kind)
-        self.kind = kind
-        self.value = value
-
-
-class Shell:
-    """One shell process: variables, functions, arguments, streams and the current folder."""
-
-    def __init__(self, machine: Machine, name: str, stdin: Reader, stdout: Writer, stderr: Writer) -> None:
-        self.machine = machine
-        self.name = name
-        self.stdin, self.stdout, self.stderr = stdin, stdout, stderr
-        self.variables: dict[str, str] = {}
-        self.exported: set[str] = set()
-        self.functions: dict[str, Command] = {}
-        self.arguments: list[str] = []
-        self.options: set[str] = set()
-        self.status = 0
-        self.cwd = "/root"
-        self.user = "root"
-        self.background = ""
-        self.in_condition = 0
-
-    def copy(self) -> Shell:
-        """A subshell: what it changes stays in it."""
-        other = Shell(self.machine, self.name, self.stdin, self.stdout, self.stderr)
-        other.variables, other.exported = dict(self.variables), set(self.exported)
-        other.functions, other.arguments = dict(self.functions), list(self.arguments)
-        other.options, other.status, other.cwd = set(self.options), self.status, self.cwd
-        other.user, other.background = self.user, self.background
-        return other
-
-    def parameter(self, name: str) -> str | list[str] | None:
-        """The value of $name; a list for $@; None where it is unset."""
-        if name == "@" or name == "*":
-            return list(self.arguments)
-        if name.isdigit():
-            number = int(name)
-            if number == 0:
-                return self.name
-            return self.arguments[number - 1] if number <= len(self.arguments) else None
-        special = {"#": str(len(self.arguments)), "?": str(self.status), "$": "4711", "!": self.background, "-": ""}
-        return special[name] if name in special else self.variables.get(name)
-
-    def environment(self) -> dict[str, str]:
-        return {name: self.variables[name] for name in self.exported if name in self.variables}
-
-    def complain(self, text: str) -> None:
-        """An error message in the shell's own voice."""
-        prefix = "bash: line 1: " if self.name in ("bash", "-bash") else f"{self.name}: 1: "
-        self.stderr.write(f"{prefix}{text}\n".encode())
+class Shell(State):
+    """Runs scripts."""
 
     async def run_script(self, text: str) -> int:
-        """Parse and run; the exit status."""
+        """Parse and run as a whole shell, with its EXIT trap; the exit status."""
+        return await self.ended(self.run_text(text))
+
+    async def run_text(self, text: str) -> int:
+        """Parse and run in this shell. Raises `Leave` and `ShellError`."""
+        return await self.run(Parser(text, self.bash).program())
+
+    async def ended(self, work: Awaitable[int]) -> int:
+        """Where a shell or subshell ends: the exit status of `work`, whatever stopped it."""
+        self.status = await self._stopped(work)
+        script, self.trap, status = self.trap, "", self.status
+        if script:
+            leaving = f"{script}\nexit {status}"
+            status = await self._stopped(self.run_text(leaving))
+        return status & 0xFF
+
+    async def _stopped(self, work: Awaitable[int]) -> int:
         try:
-            return await self.run(Parser(text).program())
-        except ShellSyntaxError as error:
-            self.complain(f"Syntax error: {error}" if "not supported" not in str(error) else str(error))
-            return 2
-        except expand.UnsetParameter as error:
-            self.complain(str(error))
-            return 2
+            return await work
         except Leave as leave:
             return leave.value & 0xFF
+        except BrokenPipeError:
+            return PIPE_CLOSED
+        except ShellError as error:
+            self._tell(error)
+            return error.status(self.bash)
+
+    def _tell(self, error: ShellError) -> None:
+        if isinstance(error, ShellSyntaxError):
+            self.line = error.line
+            self.complain(error.bash() if self.bash else error.dash(), "-c: " if self.bash else "")
+        else:
+            self.complain(str(error))
 
     async def capture(self, script: Sequence) -> str:
         """$(...)"""
         inner = self.copy()
+        inner.in_condition = 0
         output = Capture()
         inner.stdout = output
-        try:
-            self.status = await inner.run(script)
-        except Leave as leave:
-            self.status = leave.value
+        self.substituted = await inner.ended(inner.run(script))
+        if self.bash:
+            self.status = self.substituted
         return output.data.decode("utf-8", "replace").replace("\0", "")
 
     async def run(self, script: Sequence) -> int:
@@ -137,24 +104,36 @@ class Shell:
     def _start_background(self, item: AndOr) -> None:
         inner = self.copy()
         inner.stdin = Source()
-        self.background = str(self.machine.start_process(inner.run(Sequence((AndOr(item.first, item.rest),)))))
+
+        job = Job(KILLED)
+
+        async def work() -> None:
+            job.status = await inner.ended(inner.run(Sequence((AndOr(item.first, item.rest),))))
+
+        self.background = str(self.machine.start_process(work()))
+        self.started[self.background] = job
         self.status = 0
 
     async def _and_or(self, item: AndOr) -> None:
-        last = not item.rest
-        await self._pipeline(item.first, last)
+        await self._pipeline(item.first, not item.rest)
         for number, (sign, pipeline) in enumerate(item.rest, 1):
             if (sign == "&&") == (self.status == 0):
                 await self._pipeline(pipeline, number == len(item.rest))
 
-    async def _pipeline(self, pipeline: Pipeline, fatal: bool) -> None:
-        if len(pipeline.commands) == 1:
-            self.status = await self.command(pipeline.commands[0])
-        else:
-            self.status = await self._piped(pipeline.commands)
+    async def _pipeline(self, pipeline: Pipeline, last: bool) -> None:
+        """`set -e` looks only at the last pipeline of a list, and not at a negated one."""
+        tested = not last or pipeline.negated
+        self.in_condition += tested
+        try:
+            if len(pipeline.commands) == 1:
+                self.status = await self.command(pipeline.commands[0])
+            else:
+                self.status = await self._piped(pipeline.commands)
+        finally:
+            self.in_condition -= tested
         if pipeline.negated:
             self.status = int(self.status == 0)
-        elif fatal and self.status and "e" in self.options and not self.in_condition:
+        elif not tested and self.status and "e" in self.options and not self.in_condition:
             raise Leave("exit", self.status)
 
     async def _piped(self, commands: tuple[Command, ...]) -> int:
@@ -162,7 +141,6 @@ class Shell:
         source: Reader = self.stdin
         for number, command in enumerate(commands):
             inner = self.copy()
-            inner.in_condition = 1
             inner.stdin = source
             pipe = Pipe() if number < len(commands) - 1 else None
             if pipe is not None:
@@ -170,22 +148,24 @@ class Shell:
                 source = pipe
             stages.append(asyncio.ensure_future(inner.stage(command, pipe)))
         try:
-            return (await asyncio.gather(*stages))[-1]
+            statuses = await asyncio.gather(*stages)
         finally:
             for stage in stages:
                 stage.cancel()
+        if "pipefail" in self.options:
+            return next((status for status in reversed(statuses) if status), 0)
+        return statuses[-1]
 
     async def stage(self, command: Command, pipe: Pipe | None) -> int:
         """One command of a pipeline in its own subshell."""
+        stdin = self.stdin
         try:
-            return await self.command(command)
-        except Leave as leave:
-            return leave.value
+            return await self.ended(self.command(command))
         finally:
             if pipe is not None:
                 pipe.close()
-            if isinstance(self.stdin, Pipe):
-                self.stdin.abandon()
+            if isinstance(stdin, Pipe):
+                stdin.abandon()
 
     async def command(self, command: Command) -> int:
         if isinstance(command, Redirected):
@@ -201,17 +181,17 @@ class Shell:
             return await self._if(command)
         if isinstance(command, Case):
             return await self._case(command)
-        if isinstance(command, For):
-            return await self._for(command)
-        return await self._while(command)
+        self.loops += 1
+        try:
+            return await (self._for(command) if isinstance(command, For) else self._while(command))
+        finally:
+            self.loops -= 1
 
     async def _group(self, group: Group) -> int:
         if not group.subshell:
             return await self.run(group.body)
-        try:
-            return await self.copy().run(group.body)
-        except Leave as leave:
-            return leave.value
+        inner = self.copy()
+        return await inner.ended(inner.run(group.body))
 
     async def _if(self, command: If) -> int:
         for condition, body in command.clauses:
@@ -232,20 +212,20 @@ class Shell:
         words = list(self.arguments) if command.words is None else await expand.fields(self, command.words)
         status = 0
         for word in words:
-            self.variables[command.name] = word
+            self.assign(command.name, word)
             try:
                 status = await self.run(command.body)
             except Leave as leave:
                 if not _loop_goes_on(leave):
-                    break
+                    return 0
         return status
 
     async def _while(self, command: While) -> int:
         status = 0
         for _ in range(MOST_LOOPS):
-            if await self.condition(command.condition) == command.until:
-                return status
             try:
+                if await self.condition(command.condition) == command.until:
+                    return status
                 status = await self.run(command.body)
             except Leave as leave:
                 if not _loop_goes_on(leave):
@@ -255,103 +235,104 @@ class Shell:
         return 2
 
     async def _redirected(self, command: Redirected) -> int:
-        kept = self.stdin, self.stdout, self.stderr
+        inner = command.command
+        # `exec` without a command keeps its redirections.
+        lasting = isinstance(inner, Simple) and inner.words == ((Text("exec"),),)
+        kept = redirects.keep(self)
         try:
-            for redirect in command.redirects:
-                await self._redirect(redirect)
-            return await self.command(command.command)
-        except OSError as error:
-            self.stderr = kept[2]
-            reason = error.strerror or str(error)
-            self.complain(
-                f"cannot open {error.filename}: {reason}" if self.name == "sh" else f"{error.filename}: {reason}"
-            )
-            return 2 if self.name == "sh" else 1
+            await redirects.apply(self, command.redirects)
+            if lasting:
+                kept = redirects.keep(self)
+            return await self.command(inner)
+        except ShellError as error:
+            # Said here, while standard error still is where the redirection put it.
+            self._tell(error)
+            raise Leave("exit", error.status(self.bash)) from None
+        except redirects.RedirectFailed as error:
+            self.line = inner.line if isinstance(inner, Simple) else self.line
+            self.complain(str(error))
+            if isinstance(inner, Simple) and _starts_special(inner) and not self.bash:
+                raise Leave("exit", 2) from None
+            return 1 if self.bash else 2
         finally:
-            self.stdin, self.stdout, self.stderr = kept
-
-    async def _redirect(self, redirect: Redirect) -> None:
-        target = await expand.single(self, redirect.target)
-        if redirect.operator == "<<":
-            self.stdin = Source(target.encode())
-        elif redirect.operator == "<":
-            path = self.path(target)
-            self.stdin = Source() if path == "/dev/null" else Source(self.machine.fs.read(path))
-        elif redirect.operator in (">&", "<&"):
-            self._duplicate(redirect.descriptor, target)
-        else:
-            path = self.path(target)
-            null = path == "/dev/null"
-            writer: Writer = Null() if null else FileWriter(self.machine.fs, path, redirect.operator == ">>")
-            self._set_writer(redirect.descriptor, writer)
-
-    def _duplicate(self, descriptor: int, target: str) -> None:
-        streams = {"1": self.stdout, "2": self.stderr}
-        if target not in streams:
-            raise ShellSyntaxError(f"practice host: not supported: >&{target}")
-        self._set_writer(descriptor, streams[target])
-
-    def _set_writer(self, descriptor: int, writer: Writer) -> None:
-        if descriptor == 1:
-            self.stdout = writer
-        elif descriptor == 2:
-            self.stderr = writer
-        else:
-            raise ShellSyntaxError(f"practice host: not supported: descriptor {descriptor}")
+            redirects.restore(self, kept)
 
     async def _simple(self, command: Simple) -> int:
+        self.line = command.line
         words = await expand.fields(self, command.words)
         values = {name: await expand.single(self, word) for name, word in command.assignments}
         if not words:
-            self.variables.update(values)
+            for name, value in values.items():
+                self.assign(name, value)
             # The status of an assignment is that of its last command substitution.
-            return self.status if any(_substitutes(word) for _, word in command.assignments) else 0
+            return self.substituted if any(_substitutes(word) for _, word in command.assignments) else 0
         return await self.invoke(words, values)
 
-    async def invoke(self, words: list[str], values: dict[str, str] | None = None) -> int:
-        """Run a function, a builtin or a command by its arguments."""
+    async def invoke(self, words: list[str], values: dict[str, str] | None = None, functions: bool = True) -> int:
+        """Run a builtin, a function or a program by its arguments; `values` are set for it only."""
+        from practice.shell.builtins import BUILTINS, SPECIAL
+
+        name, values = words[0], values or {}
+        if name in SPECIAL and not self.bash:
+            for variable, value in values.items():
+                self.assign(variable, value)
+            values = {}
+        if (functions and name in self.functions) or name in BUILTINS:
+            kept = {variable: self.variables.get(variable) for variable in values}
+            exported = set(self.exported)
+            for variable, value in values.items():
+                self.assign(variable, value)
+                self.exported.add(variable)
+            try:
+                if functions and name in self.functions and not (name in SPECIAL and not self.bash):
+                    return await self._call(name, words[1:])
+                return await self._builtin(name, words[1:])
+            finally:
+                self.put_back(kept)
+                self.exported -= set(values) - exported
+        return await self._program(name, words, values)
+
+    async def _builtin(self, name: str, arguments: list[str]) -> int:
         from practice.shell.builtins import BUILTINS
 
-        name = words[0]
-        if name in self.functions:
-            return await self._call(name, words[1:])
-        if name in BUILTINS:
-            self.variables.update(values or {})
-            return await BUILTINS[name](self, words[1:])
+        try:
+            status = await BUILTINS[name](self, arguments)
+            await self.stdout.drain()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            self.complain(f"{name}: write error: {error.strerror}" if self.bash else f"{name}: {name}: I/O error")
+            return 1
+        return status
+
+    async def _program(self, name: str, words: list[str], values: dict[str, str]) -> int:
         program = self.find(name)
         if program is None:
-            self.complain(f"{name}: command not found" if self.name in ("bash", "-bash") else f"{name}: not found")
+            self.complain(self._not_found(name))
             return 127
+        environment = {**self.environment(), **values}
         context = Context(
-            self.machine,
-            [program, *words[1:]],
-            self.stdin,
-            self.stdout,
-            self.stderr,
-            {**self.environment(), **(values or {})},
-            self.cwd,
-            self.user,
+            self.machine, [program, *words[1:]], self.stdin, self.stdout, self.stderr, environment, self.cwd, self.user
         )
-        with suppress(BrokenPipeError):
+        try:
             status = await COMMANDS[program](context)
             await self.stdout.drain()
-            return status
-        return 141
+        except BrokenPipeError:
+            return PIPE_CLOSED
+        except OSError as error:
+            self.stderr.write(f"{program}: write error: {error.strerror or error}\n".encode())
+            return 1
+        return status
 
-    def find(self, name: str) -> str | None:
-        """The name under which a command is registered; None where there is no such program on this host."""
-        base = posixpath.basename(name)
-        if "/" in name and posixpath.dirname(name) not in PATH:
-            return None
-        known = base in COMMANDS and base not in self.machine.missing_commands
-        return base if known else None
-
-    def path(self, name: str) -> str:
-        """A path as absolute."""
-        return posixpath.normpath(posixpath.join(self.cwd, name))
+    def _not_found(self, name: str) -> str:
+        if not self.bash:
+            return f"{name}: not found"
+        return f"{name}: No such file or directory" if "/" in name else f"{name}: command not found"
 
     async def _call(self, name: str, arguments: list[str]) -> int:
         kept, self.arguments = self.arguments, arguments
+        loops, self.loops = self.loops, 0
+        self.locals.append({})
         try:
             return await self.command(self.functions[name])
         except Leave as leave:
@@ -359,11 +340,19 @@ class Shell:
                 raise
             return leave.value
         finally:
-            self.arguments = kept
+            self.arguments, self.loops = kept, loops
+            self.put_back(self.locals.pop())
 
 
 def _substitutes(word: Word) -> bool:
     return any(isinstance(part, Substitution) for part in word)
+
+
+def _starts_special(command: Simple) -> bool:
+    from practice.shell.builtins import SPECIAL
+
+    first = command.words[0] if command.words else ()
+    return len(first) == 1 and isinstance(first[0], Text) and first[0].text in SPECIAL
 
 
 def _loop_goes_on(leave: Leave) -> bool:

@@ -1,7 +1,8 @@
 """From text to a syntax tree: the grammar of POSIX sh (XCU 2.10), by recursive descent.
 
-tree-sitter-bash was tried first: it joins commands across line ends (`a | b 2>x` followed by a new line), so its
-trees cannot be executed.
+Why not tree-sitter-bash (0.25): its trees are made for colouring and have to be put right before they can be run. In
+`a | b 2>x` the redirection belongs to the whole pipeline, in `a 2>x b` the argument is a second file, in `a <<E | b`
+the pipe is inside the here-document, and `if x; then fi` and `a;;b` are no errors.
 """
 
 from __future__ import annotations
@@ -23,31 +24,40 @@ from practice.shell.syntax import (
     ShellSyntaxError,
     Simple,
     Text,
+    Unsupported,
     While,
     Word,
 )
 from practice.shell.words import BREAKS, WordReader
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=")
-_FUNCTION = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)[ \t]*\([ \t]*\)")
-_REDIRECT = re.compile(r"(\d*)(<<<|<<-|<<|>>|>&|<&|>\||<|>)")
+_FUNCTION = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*)[ \t]*\([ \t]*\)")
+_REDIRECT = re.compile(r"(\d*)(<<<|<<-|<<|>>|>&|<&|>\||<>|&>|<|>)")
 _RESERVED = frozenset({"then", "else", "elif", "fi", "do", "done", "esac", "}"})
-_REFUSED = frozenset({"select", "coproc", "[[", "time"})
+_REFUSED = frozenset({"select", "coproc", "[[", "time", "function"})
+"""What bash has and this shell has not; in sh they are ordinary words."""
+_OPERATOR = re.compile(r"&&|\|\||;;|[;&|()\n]")
 
 
 class Parser:
-    """One pass over a script. `position` is shared with the word reader."""
+    """One pass over a script. `position` is shared with the word reader. `bash`: bash's extensions are known."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, bash: bool = False, line: int = 1) -> None:
         self.text = text
+        self.bash = bash
         self.position = 0
+        self._first_line = line
         self._words = WordReader(self)
 
+    @property
+    def line(self) -> int:
+        return self._first_line + self.text.count("\n", 0, self.position)
+
     def program(self) -> Sequence:
-        """The whole script. Raises `ShellSyntaxError`."""
+        """The whole script. Raises `ShellError`."""
         script = self.sequence()
         if self.position < len(self.text):
-            raise ShellSyntaxError(f'"{self.text[self.position]}" unexpected')
+            raise self.unexpected()
         return script
 
     def peek(self) -> str:
@@ -55,10 +65,15 @@ class Parser:
 
     def expect(self, token: str) -> None:
         self._blank(lines=True)
-        if not self.text.startswith(token, self.position):
-            shown = self.peek() or "end of file"
-            raise ShellSyntaxError(f'"{shown}" unexpected (expecting "{token}")')
+        word = token.isalpha()
+        if self._reserved() != token if word else not self.text.startswith(token, self.position):
+            raise self.unexpected(token)
         self.position += len(token)
+
+    def unexpected(self, expecting: str = "") -> ShellSyntaxError:
+        """The error for what stands at the position."""
+        operator = _OPERATOR.match(self.text, self.position)
+        return ShellSyntaxError(operator[0] if operator else self._reserved(), expecting, self.line)
 
     def sequence(self) -> Sequence:
         """Commands up to a reserved word, a closing parenthesis, `;;` or the end; the end mark is not consumed."""
@@ -76,8 +91,15 @@ class Parser:
             if background or (self.peek() == ";" and not self.text.startswith(";;", self.position)):
                 self.position += 1
             elif self.peek() not in ("\n", "", ")") and not self.text.startswith(";;", self.position):
-                raise ShellSyntaxError(f'"{self.peek()}" unexpected')
+                raise self.unexpected()
         return Sequence(tuple(items))
+
+    def _body(self, before: str) -> Sequence:
+        """Commands, at least one, `before` a word."""
+        body = self.sequence()
+        if not body.items:
+            raise self.unexpected("" if self.peek() else before)
+        return body
 
     def _and_or(self) -> AndOr:
         first = self._pipeline()
@@ -100,16 +122,18 @@ class Parser:
             if self.peek() != "|" or self.text.startswith("||", self.position):
                 return Pipeline(tuple(commands), negated)
             self.position += 1
+            if self.peek() == "&":
+                raise self.unexpected() if not self.bash else Unsupported("|&")
             self._blank(lines=True)
             commands.append(self._command())
 
     def _command(self) -> Command:
         self._blank()
         word = self._reserved()
-        if word in _REFUSED:
-            raise ShellSyntaxError(f"practice host: not supported: {word}")
+        if word in _REFUSED and self.bash:
+            raise Unsupported(word)
         if word in _RESERVED:
-            raise ShellSyntaxError(f'"{word}" unexpected')
+            raise self.unexpected()
         function = _FUNCTION.match(self.text, self.position)
         if function and word == function[1]:
             self.position = function.end()
@@ -123,14 +147,16 @@ class Parser:
 
     def _compound(self, word: str) -> Command | None:
         if self.peek() == "(":
+            if self.text.startswith("((", self.position) and self.bash:
+                raise Unsupported("((...)) as a command")
             self.position += 1
-            body = self.sequence()
+            body = self._body(")")
             self.expect(")")
             return Group(body, True)
         handlers = {"{": self._braces, "if": self._if, "for": self._for, "case": self._case}
         if word in ("while", "until"):
             self.position += len(word)
-            condition = self.sequence()
+            condition = self._body("do")
             return While(condition, self._do(), word == "until")
         handler = handlers.get(word)
         if handler is None:
@@ -139,19 +165,19 @@ class Parser:
         return handler()
 
     def _braces(self) -> Command:
-        body = self.sequence()
+        body = self._body("}")
         self.expect("}")
         return Group(body, False)
 
     def _if(self) -> Command:
         clauses = []
         while True:
-            condition = self.sequence()
+            condition = self._body("then")
             self.expect("then")
-            clauses.append((condition, self.sequence()))
+            clauses.append((condition, self._body("fi")))
             if self._take_word("elif"):
                 continue
-            otherwise = self.sequence() if self._take_word("else") else None
+            otherwise = self._body("fi") if self._take_word("else") else None
             self.expect("fi")
             return If(tuple(clauses), otherwise)
 
@@ -159,7 +185,7 @@ class Parser:
         self._blank()
         name = self._words.word()
         if len(name) != 1 or not isinstance(name[0], Text):
-            raise ShellSyntaxError("Bad for loop variable")
+            raise self.unexpected()
         self._blank(lines=True)
         words: tuple[Word, ...] | None = None
         if self._take_word("in"):
@@ -176,7 +202,7 @@ class Parser:
 
     def _do(self) -> Sequence:
         self.expect("do")
-        body = self.sequence()
+        body = self._body("done")
         self.expect("done")
         return body
 
@@ -189,27 +215,35 @@ class Parser:
             self._blank(lines=True)
             if self._take_word("esac"):
                 return Case(subject, tuple(items))
-            if self.peek() == "(":
-                self.position += 1
-            patterns = []
-            while True:
-                self._blank()
-                patterns.append(self._words.word())
-                self._blank()
-                if self.peek() != "|":
-                    break
-                self.position += 1
-            self.expect(")")
-            body = self.sequence()
+            items.append((self._patterns(), self.sequence()))
             self._blank(lines=True)
             if self.text.startswith(";;", self.position):
                 self.position += 2
-            items.append((tuple(patterns), body))
+            elif self._reserved() != "esac":
+                raise self.unexpected(";;")
+
+    def _patterns(self) -> tuple[Word, ...]:
+        if self.peek() == "(":
+            self.position += 1
+        patterns = []
+        while True:
+            self._blank()
+            word = self._words.word()
+            if not word:
+                raise self.unexpected()
+            patterns.append(word)
+            self._blank()
+            if self.peek() != "|":
+                break
+            self.position += 1
+        self.expect(")")
+        return tuple(patterns)
 
     def _simple(self) -> Command:
         assignments: list[tuple[str, Word]] = []
         words: list[Word] = []
         redirects: list[Redirect] = []
+        line = self.line
         while True:
             self._blank()
             redirect = self._redirect()
@@ -226,8 +260,10 @@ class Parser:
                 break
             words.append(word)
         if not assignments and not words and not redirects:
-            raise ShellSyntaxError(f'"{self.peek() or "end of file"}" unexpected')
-        simple = Simple(tuple(assignments), tuple(words))
+            raise self.unexpected()
+        if self.peek() == "(" and words:
+            raise self.unexpected()
+        simple = Simple(tuple(assignments), tuple(words), line)
         return Redirected(simple, tuple(redirects)) if redirects else simple
 
     def _redirects(self) -> tuple[Redirect, ...]:
@@ -241,15 +277,21 @@ class Parser:
 
     def _redirect(self) -> Redirect | None:
         match = _REDIRECT.match(self.text, self.position)
-        if match is None:
+        if match is None or (match[2] == "&>" and not self.bash):
             return None
+        if match[2] in ("<>", "&>") or (match[2] == "<<<" and not self.bash):
+            raise (
+                Unsupported(match[2])
+                if self.bash or match[2] == "<>"
+                else ShellSyntaxError("redirection", "", self.line)
+            )
         self.position = match.end()
         operator = match[2].rstrip("|")
         descriptor = int(match[1]) if match[1] else (0 if operator.startswith("<") else 1)
         self._blank()
         target = self._words.word()
         if not target:
-            raise ShellSyntaxError("redirection unexpected")
+            raise self.unexpected()
         if operator == "<<<":
             return Redirect(descriptor, "<<", (*target, Text("\n", True)))
         if operator in ("<<", "<<-"):

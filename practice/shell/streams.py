@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 
 from practice.files import FileSystem, Node
 
@@ -27,8 +29,7 @@ class Pipe:
 
     async def drain(self) -> None:
         while len(self._buffer) > LIMIT and not self._abandoned:
-            self._changed.clear()
-            await self._changed.wait()
+            await self._wait()
         if self._abandoned:
             raise BrokenPipeError
 
@@ -43,26 +44,22 @@ class Pipe:
         self._changed.set()
 
     async def read(self, size: int = -1) -> bytes:
-        while not self._ended and (size < 0 or not self._buffer):
-            if size < 0:
-                # Reading everything must not leave the writer waiting for room.
-                self._changed.clear()
-                if len(self._buffer) > LIMIT:
-                    return await self._read_all()
-                await self._changed.wait()
-                continue
-            self._changed.clear()
-            await self._changed.wait()
-        taken = bytes(self._buffer if size < 0 else self._buffer[:size])
+        if size < 0:
+            # In pieces: reading everything must not leave the writer waiting for room.
+            parts = []
+            while part := await self.read(LIMIT):
+                parts.append(part)
+            return b"".join(parts)
+        while not self._ended and not self._buffer:
+            await self._wait()
+        taken = bytes(self._buffer[:size])
         del self._buffer[: len(taken)]
         self._changed.set()
         return taken
 
-    async def _read_all(self) -> bytes:
-        parts = []
-        while part := await self.read(LIMIT):
-            parts.append(part)
-        return b"".join(parts)
+    async def _wait(self) -> None:
+        self._changed.clear()
+        await self._changed.wait()
 
 
 class Source:
@@ -74,6 +71,27 @@ class Source:
     async def read(self, size: int = -1) -> bytes:
         taken = bytes(self._data if size < 0 else self._data[:size])
         self._data = self._data[len(taken) :]
+        return taken
+
+
+class FileReader:
+    """A file of the host, read piece by piece. Raises OSError where it cannot be opened."""
+
+    def __init__(self, files: FileSystem, path: str) -> None:
+        self._path = path
+        self._node = files.resolve(path)
+        # A computed file must not change under its reader.
+        self._computed = Source(self._node.read()) if self._node.blob is None else None
+        self._place = 0
+
+    async def read(self, size: int = -1) -> bytes:
+        if self._node.kind == "dir":
+            raise OSError(errno.EISDIR, os.strerror(errno.EISDIR), self._path)
+        if self._computed is not None or self._node.blob is None:
+            return await self._computed.read(size) if self._computed is not None else b""
+        await asyncio.sleep(0)
+        taken = self._node.blob.read_at(self._place, size)
+        self._place += len(taken)
         return taken
 
 
@@ -101,12 +119,15 @@ class Null:
 
 
 class FileWriter:
-    """Writes into a file of the host; `append` or from the start (truncated)."""
+    """Writes into a file of the host; `append` or from the start (truncated). A new file gets 0666 less `umask`."""
 
-    def __init__(self, files: FileSystem, path: str, append: bool) -> None:
+    def __init__(self, files: FileSystem, path: str, append: bool, umask: int = 0o022) -> None:
         self._files = files
         self._path = path
+        new = not files.exists(path)
         node = files.open(path)
+        if new:
+            node.mode = 0o666 & ~umask
         if node.writer is None and node.reader is None and not append:
             files.write(path, b"")
         self._node: Node = files.resolve(path)
@@ -115,7 +136,7 @@ class FileWriter:
         if self._node.blob is not None and self._node.writer is None:
             # The file stays the same inode even when its name is taken by another one meanwhile.
             if len(data) > self._files.free:
-                raise OSError(28, "No space left on device", self._path)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self._path)
             self._files.free -= len(data)
             self._node.blob.write_at(self._node.blob.size, data)
             self._files.touch(self._node)

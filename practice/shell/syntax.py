@@ -15,7 +15,10 @@ class Text:
 
 @dataclass(frozen=True)
 class Parameter:
-    """$name, ${name}, ${#name}, ${name<operator>word}. Operators: :- - := = :+ + :? ? # ## % %%."""
+    """$name, ${name}, ${#name} (operator "length"), ${name<operator>word}.
+
+    Operators: :- - := = :+ + :? ? # ## % %%.
+    """
 
     name: str
     operator: str = ""
@@ -56,6 +59,7 @@ class Redirect:
 class Simple:
     assignments: tuple[tuple[str, Word], ...]
     words: tuple[Word, ...]
+    line: int = 1
 
 
 @dataclass(frozen=True)
@@ -131,5 +135,50 @@ class Sequence:
     items: tuple[AndOr, ...] = ()
 
 
-class ShellSyntaxError(Exception):
-    """The script is not valid, or uses what the practice host does not support."""
+class ShellError(Exception):
+    """Ends the (sub)shell with a message."""
+
+    def status(self, bash: bool) -> int:
+        """The exit status that this leads to."""
+        return 1 if bash else 2
+
+
+class ShellSyntaxError(ShellError):
+    """The script is not valid. `unexpected` is the token ("" at the end of the text), `expecting` the one missed."""
+
+    def __init__(self, unexpected: str, expecting: str = "", line: int = 1) -> None:
+        super().__init__(f"syntax error at {unexpected!r}")
+        self.unexpected = unexpected
+        self.expecting = expecting
+        self.line = line
+
+    def status(self, bash: bool) -> int:
+        return 2
+
+    def dash(self) -> str:
+        shown = {"": "end of file", "\n": "newline"}.get(self.unexpected, f'"{self.unexpected}"')
+        shown += " unexpected"
+        return f"Syntax error: {shown}" + (f' (expecting "{self.expecting}")' if self.expecting else "")
+
+    def bash(self) -> str:
+        if not self.unexpected:
+            return "syntax error: unexpected end of file"
+        shown = "newline" if self.unexpected == "\n" else self.unexpected
+        return f"syntax error near unexpected token `{shown}'"
+
+
+class Unterminated(ShellError):
+    """A quote without its end."""
+
+    def status(self, bash: bool) -> int:
+        return 2
+
+
+class Unsupported(ShellError):
+    """Valid, but not on the practice host: refused, never half done."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"practice host: not supported: {what}")
+
+    def status(self, bash: bool) -> int:
+        return 2

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from practice.shell.printf import unescape
 from practice.shell.syntax import (
     Arithmetic,
     Parameter,
     Part,
     Sequence,
-    ShellSyntaxError,
+    ShellError,
     Substitution,
     Text,
+    Unsupported,
+    Unterminated,
     Word,
 )
 
@@ -23,7 +26,7 @@ BREAKS = frozenset(" \t\n;&|<>()")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]|[@*#?$!-]")
 _BRACED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-]")
 _OPERATOR = re.compile(r":[-=+?]|##|%%|[-=+?#%]")
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "'": "'", '"': '"', "a": "\a", "e": "\x1b", "0": "\0"}
+_ANSI = re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
 
 
 class WordReader:
@@ -52,7 +55,7 @@ class WordReader:
 
     def heredoc(self, text: str) -> Word:
         """A here-document's body whose word was not quoted: parameters and substitutions work in it."""
-        inner = type(self.parser)(text)
+        inner = type(self.parser)(text, self.parser.bash, self.parser.line)
         return tuple(WordReader(inner)._double(end="") or [Text("", True)])
 
     def dollar(self, quoted: bool) -> Part:
@@ -70,7 +73,7 @@ class WordReader:
             return Substitution(script, quoted)
         if parser.peek() == "{":
             return self._braced(quoted)
-        if parser.peek() == "'" and not quoted:
+        if parser.peek() == "'" and not quoted and parser.bash:
             return Text(self._ansi(), True)
         match = _NAME.match(parser.text, parser.position)
         if match is None:
@@ -81,7 +84,7 @@ class WordReader:
     def _single(self) -> str:
         end = self.parser.text.find("'", self.parser.position + 1)
         if end < 0:
-            raise ShellSyntaxError("Unterminated quoted string")
+            raise Unterminated("Syntax error: Unterminated quoted string")
         text = self.parser.text[self.parser.position + 1 : end]
         self.parser.position = end + 1
         return text
@@ -91,19 +94,28 @@ class WordReader:
         parser = self.parser
         while (char := parser.peek()) != end:
             if not char:
-                raise ShellSyntaxError("Unterminated quoted string")
-            if char == "\\":
-                following = parser.text[parser.position + 1 : parser.position + 2]
-                parser.position += 2
-                if following != "\n":
-                    _append(parts, following if following in '$`"\\' and following else f"\\{following}", True)
-            elif char in "$`":
-                parts.append(self.dollar(True))
-            else:
-                parser.position += 1
-                _append(parts, char, True)
+                raise Unterminated("Syntax error: Unterminated quoted string")
+            for part in self._double_part(char, special='$`"\\' if end else "$`\\"):
+                if isinstance(part, Text):
+                    _append(parts, part.text, True)
+                else:
+                    parts.append(part)
         parser.position += len(end)
         return parts
+
+    def _double_part(self, char: str, special: str = '$`"\\}') -> list[Part]:
+        """One piece between double quotes; a backslash quotes only `special` and a line end."""
+        parser = self.parser
+        if char in "$`":
+            return [self.dollar(True)]
+        if char != "\\":
+            parser.position += 1
+            return [Text(char, True)]
+        following = parser.text[parser.position + 1 : parser.position + 2]
+        parser.position += 2
+        if following == "\n":
+            return []
+        return [Text(following if following and following in special else f"\\{following}", True)]
 
     def _escape(self) -> list[Part]:
         following = self.parser.text[self.parser.position + 1 : self.parser.position + 2]
@@ -112,19 +124,11 @@ class WordReader:
 
     def _ansi(self) -> str:
         """$'...'."""
-        parser = self.parser
-        parser.position += 1
-        out = []
-        while (char := parser.peek()) != "'":
-            if not char:
-                raise ShellSyntaxError("Unterminated quoted string")
-            parser.position += 1
-            if char == "\\":
-                char = _ESCAPES.get(parser.peek(), parser.peek())
-                parser.position += 1
-            out.append(char)
-        parser.position += 1
-        return "".join(out)
+        match = _ANSI.match(self.parser.text, self.parser.position)
+        if match is None:
+            raise Unterminated("Syntax error: Unterminated quoted string")
+        self.parser.position = match.end()
+        return unescape(match[1])
 
     def _backquoted(self) -> Sequence:
         parser = self.parser
@@ -133,7 +137,7 @@ class WordReader:
             end += 2 if parser.text[end] == "\\" else 1
         body = re.sub(r"\\([$`\\])", r"\1", parser.text[parser.position + 1 : end])
         parser.position = end + 1
-        return type(parser)(body).program()
+        return type(parser)(body, parser.bash, parser.line).program()
 
     def _arithmetic(self, quoted: bool) -> Part:
         parser = self.parser
@@ -142,7 +146,7 @@ class WordReader:
         while depth or not parser.text.startswith("))", parser.position):
             char = parser.peek()
             if not char:
-                raise ShellSyntaxError("Missing '))'")
+                raise Unterminated("Syntax error: Missing '))'")
             depth += {"(": 1, ")": -1}.get(char, 0)
             parser.position += 1
         body = parser.text[start : parser.position]
@@ -163,16 +167,31 @@ class WordReader:
             return Parameter(name, quoted=quoted)
         match = _OPERATOR.match(parser.text, parser.position)
         if match is None:
-            raise ShellSyntaxError("Bad substitution")
+            raise Unsupported("this ${...}") if self.parser.bash else ShellError("Bad substitution")
         parser.position = match.end()
-        word = self.word(frozenset("}"))
+        # Inside double quotes a single quote is an ordinary character; a pattern after # or % has its own quotes.
+        word = self._inside_quotes() if quoted and match[0][-1] in "-=+?" else self.word(frozenset("}"))
         parser.expect("}")
         return Parameter(name, match[0], word, quoted)
+
+    def _inside_quotes(self) -> Word:
+        """The word of "${x:-word}"."""
+        parts: list[Part] = []
+        parser = self.parser
+        while (char := parser.peek()) != "}":
+            if not char:
+                raise Unterminated("Syntax error: Missing '}'")
+            if char == '"':
+                parser.position += 1
+                parts += self._double()
+            else:
+                parts += self._double_part(char)
+        return tuple(parts)
 
     def _match(self, pattern: re.Pattern[str]) -> str:
         match = pattern.match(self.parser.text, self.parser.position)
         if match is None:
-            raise ShellSyntaxError("Bad substitution")
+            raise Unsupported("this ${...}") if self.parser.bash else ShellError("Bad substitution")
         self.parser.position = match.end()
         return match[0]
 
