@@ -28,6 +28,7 @@ from practice.shell.syntax import (
     Simple,
     Substitution,
     Text,
+    Unsupported,
     While,
     Word,
 )
@@ -319,6 +320,10 @@ class Shell(State):
             await self.stdout.drain()
         except BrokenPipeError:
             return PIPE_CLOSED
+        except Unsupported as error:
+            # A program that refuses an option ends alone, as a real one does with its usage.
+            self.stderr.write(f"{error}\n".encode())
+            return error.status(self.bash)
         except OSError as error:
             self.stderr.write(f"{program}: write error: {error.strerror or error}\n".encode())
             return 1

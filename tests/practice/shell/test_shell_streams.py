@@ -10,6 +10,7 @@ import pytest
 
 from practice.shell.context import COMMANDS, Context
 from practice.shell.streams import LIMIT, Pipe
+from practice.shell.syntax import Unsupported
 
 Run = Callable[..., Any]
 
@@ -84,6 +85,19 @@ def test_a_missing_program_is_not_found(run: Run, bare: Any, programs: dict[str,
     assert run("nap").status == 127
     assert run("command -v pass").stdout == "/usr/bin/pass\n"
     assert run("/usr/bin/nap", "bash").stderr == "bash: line 1: /usr/bin/nap: No such file or directory\n"
+
+
+def test_a_program_that_refuses_an_option_ends_alone(run: Run) -> None:
+    async def picky(context: Context) -> int:
+        raise Unsupported(f"{context.argv[0]} {context.argv[1]}")
+
+    COMMANDS["picky"] = picky
+    try:
+        outcome = run("picky --new | :; picky -x; echo $?")
+    finally:
+        del COMMANDS["picky"]
+    assert outcome.stdout == "2\n"
+    assert outcome.stderr.splitlines()[-1] == "practice host: not supported: picky -x"
 
 
 def test_programs_see_exported_variables_only(run: Run, bare: Any) -> None:
