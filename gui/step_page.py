@@ -55,11 +55,11 @@ class StepPage(QWidget):
 
     def _build(self) -> None:
         outer = column(self, spacing=0)
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         body = QWidget()
-        self.scroll.setWidget(body)
+        self.area.setWidget(body)
         inside = column(body, margin=24, spacing=12)
         self.title = label("", "title")
         self.summary = label("", "quiet")
@@ -76,7 +76,7 @@ class StepPage(QWidget):
         inside.addLayout(self.content)
         inside.addWidget(self.why)
         inside.addStretch(1)
-        outer.addWidget(self.scroll, 1)
+        outer.addWidget(self.area, 1)
         outer.addWidget(self._action_row())
 
     def _action_row(self) -> QWidget:
@@ -156,7 +156,7 @@ class StepPage(QWidget):
         panel = QuestionPanel(question, self.language)
         panel.answered.connect(self.answered)
         self.question_place.addWidget(panel)
-        self.scroll.verticalScrollBar().setValue(0)
+        self.area.verticalScrollBar().setValue(0)
         QTimer.singleShot(0, panel.take_focus)
 
     def show_progress(self, event: Progress) -> None:

@@ -24,6 +24,8 @@ class Blob:
         return self.read_at(0, self._size)
 
     def read_at(self, offset: int, size: int) -> bytes:
+        """Up to `size` bytes from `offset` on; -1: to the end."""
+        size = self._size if size < 0 else size
         if self._file is None:
             return bytes(self._memory[offset : offset + size])
         self._file.seek(offset)

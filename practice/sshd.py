@@ -98,8 +98,8 @@ class SshServer:
                 process.stdout.write(f"root@{self.machine.node}:~# ".encode())
             line = await process.stdin.readline()
             text = line.decode("utf-8", "replace").strip()
-            if not line or text == "exit":
-                return shell.status
+            if not line or text.split()[:1] == ["exit"]:
+                return int(text[4:].strip() or shell.status) if text[4:].strip().isdigit() else shell.status
             shell.status = await shell.run_script(text)
 
 

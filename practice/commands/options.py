@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 
 from practice.shell.context import Context
 from practice.shell.streams import Source
+from practice.shell.syntax import Unsupported
 
 
-class Usage(Exception):
+class Usage(Unsupported):
     """An option that the practice host's program does not have: refused, never ignored."""
 
 

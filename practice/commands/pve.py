@@ -73,9 +73,8 @@ def _status(rows: list[dict[str, Any]]) -> str:
     for row in sorted(rows, key=lambda row: str(row["storage"])):
         sizes = (row["total"] >> 10, row["used"] >> 10, row["avail"] >> 10)
         percent = f"{100 * row['used_fraction']:.2f}%"
-        lines.append(
-            f"{row['storage']:<14} {row['type']:>10} {'active':>10} {sizes[0]:>15} {sizes[1]:>15} {sizes[2]:>15} {percent:>8}"
-        )
+        shown = " ".join(f"{size:>15}" for size in sizes)
+        lines.append(f"{row['storage']:<14} {row['type']:>10} {'active':>10} {shown} {percent:>8}")
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -11,7 +11,8 @@ from practice.shell.interpreter import Shell
 
 async def run_shell(context: Context, script: str, name: str, arguments: list[str]) -> int:
     """A new shell with the context's streams."""
-    shell = Shell(context.machine, name, context.stdin, context.stdout, context.stderr)
+    bash = context.argv[0] == "bash"
+    shell = Shell(context.machine, name, context.stdin, context.stdout, context.stderr, bash=bash)
     shell.variables = {"HOME": "/root", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **context.env}
     shell.exported = set(shell.variables)
     shell.cwd, shell.user, shell.arguments = context.cwd, context.user, arguments
@@ -25,7 +26,7 @@ async def sh(context: Context) -> int:
         words.pop(0)
     if words[:1] == ["-c"]:
         name = words[2] if len(words) > 2 else context.argv[0]
-        return await run_shell(context, words[1], name if name in ("sh", "bash") else context.argv[0], words[3:])
+        return await run_shell(context, words[1], name, words[3:])
     if not words or words[0] == "-s":
         script = (await context.stdin.read()).decode("utf-8", "replace")
         return await run_shell(context, script, context.argv[0], words[1:])
