@@ -15,7 +15,7 @@ from practice.scenario import list_scenarios
 
 def list_all(options: argparse.Namespace, language: str) -> int:
     """One line per scenario: name and title."""
-    for name, title in list_scenarios():
+    for name, title in list_scenarios(language):
         print(f"{name:28} {title}")
     return 0
 

@@ -70,7 +70,7 @@ class GuideView(QWidget):
         whole.addWidget(upper)
         whole.addWidget(self.log)
         whole.setStretchFactor(0, 1)
-        whole.setSizes([580, 170])
+        whole.setSizes([600, 150])
         column(self).addWidget(whole)
 
     def _connect(self) -> None:

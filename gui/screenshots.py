@@ -68,4 +68,3 @@ def _render(session: Session, snapshot: object, language: object, theme: object,
         holder.deleteLater()
         made.append(path)
     return made
-

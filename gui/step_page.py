@@ -192,7 +192,8 @@ class StepPage(QWidget):
             self.content.addWidget(changes_view(mine.plan.changes, self.language, self.theme.tokens))
         if mine.checks:
             self._section(self.tr("Checks"))
-            self.content.addWidget(checks_view(mine.checks, self.language))
+            acted = mine.state not in (StepState.TODO, StepState.READY, StepState.NEEDS_YOU, StepState.UNDONE)
+            self.content.addWidget(checks_view(mine.checks, self.language, acted or self.step.id == "check"))
 
     def _section(self, text: str) -> None:
         self.content.addWidget(label(text, "section"))

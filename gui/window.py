@@ -43,7 +43,6 @@ class MainWindow(QMainWindow):
         self._vault: Vault | None = None
         self.header = Header(language)
         self.start = StartPage()
-        self.start.set_scenarios(list_scenarios(), DEFAULT_SCENARIO)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.start)
         self.opener = Opener(self)
@@ -54,6 +53,7 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.stack, 1)
         self.setCentralWidget(body)
         self.resize(1280, 800)
+        self.start.practice.setFocus()
         self.retranslate()
 
     def load_hosts(self) -> None:
@@ -94,6 +94,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(self.tr("pve-igpu – Intel graphics for Windows on Proxmox VE"))
         self.header.retranslate()
         self.start.retranslate()
+        chosen = self.start.scenario.currentData() or DEFAULT_SCENARIO
+        self.start.set_scenarios(list_scenarios(self.language.code), chosen)
         if self._vault is not None:
             self.start.vault.setText(self._keeps())
         if self.guide is not None:

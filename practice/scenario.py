@@ -60,10 +60,11 @@ class Scenario:
         return tuple(_function(row) for row in self.get("pci", []))
 
 
-def list_scenarios() -> list[tuple[str, str]]:
-    """(name, title) of all scenarios, sorted."""
+def list_scenarios(language: str = "en") -> list[tuple[str, str]]:
+    """(name, title) of all scenarios, sorted; titles in `language` where the file has one."""
     names = sorted(path.stem for path in FOLDER.glob("*.toml") if not path.stem.startswith("_"))
-    return [(name, load_scenario(name).title) for name in names]
+    loaded = (load_scenario(name) for name in names)
+    return [(scenario.name, str(scenario.get(f"title_{language}", scenario.title))) for scenario in loaded]
 
 
 def load_scenario(name: str) -> Scenario:

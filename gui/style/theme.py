@@ -12,8 +12,10 @@ from gui.style.tokens import DARK, LIGHT, Tokens
 
 Mode = Literal["system", "light", "dark"]
 
-FONTS = ("Segoe UI", "SF Pro Text", "Noto Sans", "DejaVu Sans", "Microsoft YaHei UI", "PingFang SC", "Noto Sans CJK SC")
-FONTS += ("WenQuanYi Micro Hei",)
+FONTS = (
+    *("Segoe UI", "SF Pro Text", "Noto Sans", "DejaVu Sans"),
+    *("Microsoft YaHei UI", "PingFang SC", "Noto Sans CJK SC", "WenQuanYi Micro Hei"),
+)
 MONO = ("Cascadia Mono", "SF Mono", "JetBrains Mono", "DejaVu Sans Mono", "Menlo", "WenQuanYi Micro Hei Mono")
 
 SHEET = """
@@ -30,18 +32,21 @@ QFrame#badBanner {{ background: {bad_back}; border: 1px solid {bad}; border-radi
 QPushButton {{ padding: 6px 14px; border: 1px solid {line}; border-radius: 6px;
   background: {raised}; color: {text}; }}
 QPushButton:hover {{ border-color: {accent}; }}
-QPushButton:focus, QToolButton:focus, QLineEdit:focus, QComboBox:focus, QSpinBox:focus {{ border: 2px solid {accent}; }}
+QPushButton:checked {{ border-color: {accent}; color: {accent}; }}
+QPushButton:focus, QToolButton:focus, QLineEdit:focus {{ border: 2px solid {accent}; }}
 QPushButton:disabled {{ color: {quiet}; background: {window}; }}
 QPushButton#primary {{ background: {accent}; color: {accent_text}; border-color: {accent}; font-weight: 600; }}
 QPushButton#primary:disabled {{ background: {line}; color: {quiet}; border-color: {line}; }}
 QPushButton#danger {{ background: {bad}; color: {surface}; border-color: {bad}; font-weight: 600; }}
 QToolButton {{ padding: 4px 8px; border: 1px solid transparent; border-radius: 6px; color: {text}; }}
 QToolButton:hover {{ background: {raised}; border-color: {line}; }}
-QLineEdit, QComboBox, QSpinBox {{ padding: 4px 6px; border: 1px solid {line}; border-radius: 5px;
+QComboBox, QSpinBox {{ min-height: 26px; }}
+QLineEdit {{ padding: 4px 6px; border: 1px solid {line}; border-radius: 5px;
   background: {surface}; color: {text}; min-height: 20px; }}
 QListWidget#rail, QTreeWidget#rail {{ background: {window}; border: none; outline: none; }}
 QScrollArea {{ border: none; }}
-QTableView, QTextBrowser, QPlainTextEdit {{ background: {surface}; border: 1px solid {line}; border-radius: 6px; }}
+QTableView, QTextBrowser, QPlainTextEdit, QListWidget {{ background: {surface};
+  border: 1px solid {line}; border-radius: 6px; }}
 QHeaderView::section {{ background: {raised}; color: {quiet}; border: none; padding: 4px; }}
 QProgressBar {{ border: 1px solid {line}; border-radius: 5px; background: {raised};
   text-align: center; min-height: 16px; }}

@@ -37,8 +37,8 @@ def clear(layout: QLayout) -> None:
             widget.hide()
             widget.setParent(None)
             widget.deleteLater()
-        elif item.layout() is not None:
-            clear(item.layout())
+        elif (inner := item.layout()) is not None:
+            clear(inner)
 
 
 def column(parent: QWidget | None = None, margin: int = 0, spacing: int = 10) -> QVBoxLayout:

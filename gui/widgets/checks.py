@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.language import Language
@@ -20,30 +20,32 @@ BANNERS = {Severity.STOPS: "badBanner", Severity.WARNS: "warnBanner", Severity.I
 SEVERITY_GLYPHS = {Severity.STOPS: "✗", Severity.WARNS: "!", Severity.INFORMS: "i"}
 
 
-def checks_view(checks: tuple[Check, ...], language: Language) -> QWidget:
-    """One row per claim."""
+def checks_view(checks: tuple[Check, ...], language: Language, acted: bool) -> QWidget:
+    """One row per claim. Before the step has `acted`, a claim that does not hold is no failure, only not yet so."""
     frame, layout = card()
     for check in checks:
-        layout.addLayout(_row(check, language))
+        layout.addLayout(_row(check, language, acted))
     return frame
 
 
-def _row(check: Check, language: Language) -> QHBoxLayout:
+def _row(check: Check, language: Language, acted: bool) -> QHBoxLayout:
     row = QHBoxLayout()
     row.setSpacing(10)
-    word = language.catalogue.template(f"verdict.{check.verdict.value}")
-    verdict = label(f"{GLYPHS[check.verdict]} {word}", ROLES[check.verdict])
+    pending = check.verdict is Verdict.FAIL and not acted
+    word = language.catalogue.template("verdict.pending" if pending else f"verdict.{check.verdict.value}")
+    role = "quiet" if pending else ROLES[check.verdict]
+    verdict = label(f"{'○' if pending else GLYPHS[check.verdict]} {word}", role)
     verdict.setFixedWidth(150)
     body = QVBoxLayout()
     body.setSpacing(2)
     body.addWidget(label(language.say(check.claim)))
     if check.found.strip():
         body.addWidget(label(clean(check.found, 300), "quiet", selectable=True))
-    if check.remedy is not None:
-        body.addWidget(label(f"→ {language.say(check.remedy)}", ROLES[check.verdict]))
+    if check.remedy is not None and not pending:
+        body.addWidget(label(f"→ {language.say(check.remedy)}", role))
     if check.command:
         body.addWidget(label(f"$ {check.command}", "quiet", selectable=True))
-    row.addWidget(verdict)
+    row.addWidget(verdict, alignment=Qt.AlignmentFlag.AlignTop)
     row.addLayout(body, 1)
     return row
 

@@ -2,16 +2,46 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QFont
-from PySide6.QtWidgets import QListWidget, QListWidgetItem
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QFont, QPainter
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from gui.language import Language
 from gui.style.theme import Theme
 from guide.chapters.catalogue import CHAPTERS, STEPS
 from guide.state import StepState
 
+Index = QModelIndex | QPersistentModelIndex
+
 STEP = Qt.ItemDataRole.UserRole
+GLYPH = Qt.ItemDataRole.UserRole + 1
+WORD = Qt.ItemDataRole.UserRole + 2
+
+
+class _StepDelegate(QStyledItemDelegate):
+    """Glyph, title in one line (cut where it is too long; the page shows it whole), state word below it."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        if index.data(STEP) is None:
+            super().paint(painter, option, index)
+            return
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        if selected:
+            painter.fillRect(option.rect, option.palette.highlight())
+        brush = index.data(Qt.ItemDataRole.ForegroundRole)
+        colour = option.palette.highlightedText().color() if selected else brush.color()
+        painter.setPen(colour)
+        box = option.rect.adjusted(14, 2, -8, -2)
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, index.data(GLYPH))
+        text = box.adjusted(22, 0, 0, 0)
+        title = option.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideRight, text.width())
+        painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, title)
+        small = QFont(option.font)
+        small.setPointSizeF(small.pointSizeF() * 0.85)
+        painter.setFont(small)
+        painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, index.data(WORD))
+        painter.restore()
 
 
 class Rail(QListWidget):
@@ -26,9 +56,9 @@ class Rail(QListWidget):
         self._theme = theme
         self._states: dict[str, StepState] = {step.id: StepState.TODO for step in STEPS}
         self._items: dict[str, QListWidgetItem] = {}
-        self.setMinimumWidth(250)
-        self.setMaximumWidth(330)
-        self.setWordWrap(True)
+        self.setMinimumWidth(290)
+        self.setMaximumWidth(400)
+        self.setItemDelegate(_StepDelegate(self))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._headings: list[tuple[QListWidgetItem, int]] = []
         self._fill()
@@ -59,13 +89,14 @@ class Rail(QListWidget):
             heading = QListWidgetItem()
             heading.setFlags(Qt.ItemFlag.NoItemFlags)
             heading.setFont(bold)
-            heading.setSizeHint(QSize(240, 32))
+            heading.setSizeHint(QSize(240, 30))
             self.addItem(heading)
             self._headings.append((heading, chapter.number))
             for step in STEPS:
                 if step.chapter == chapter.number:
                     item = QListWidgetItem()
                     item.setData(STEP, step.id)
+                    item.setSizeHint(QSize(240, 34))
                     self.addItem(item)
                     self._items[step.id] = item
 
@@ -74,7 +105,10 @@ class Rail(QListWidget):
         state = self._states[step_id]
         word = self._language.catalogue.template(f"state.{state.value}")
         item = self._items[step_id]
-        item.setText(f"{state.glyph}  {step.number}  {self._language.say(step.title)}\n      {word}")
+        item.setText(f"{step.number}  {self._language.say(step.title)}")
+        item.setData(GLYPH, state.glyph)
+        item.setData(WORD, word)
+        item.setToolTip(self._language.say(step.title))
         item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{step.number} {self._language.say(step.title)}: {word}")
         item.setForeground(QBrush(QColor(self._colour(state))))
 

@@ -1,0 +1,509 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en">
+<context>
+    <name>DevicesForm</name>
+    <message>
+        <source>Hand over the HDMI sound too</source>
+        <translation>同时交出 HDMI 声音</translation>
+    </message>
+</context>
+<context>
+    <name>Findings</name>
+    <message>
+        <source>Evidence from the host</source>
+        <translation>来自主机的依据</translation>
+    </message>
+</context>
+<context>
+    <name>GuideView</name>
+    <message>
+        <source>Skip this step?</source>
+        <translation>跳过这一步？</translation>
+    </message>
+    <message>
+        <source>Skip</source>
+        <translation>跳过</translation>
+    </message>
+    <message>
+        <source>Undo on %1?</source>
+        <translation>在 %1 上撤销？</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Where to save the report</source>
+        <translation>报告保存到哪里</translation>
+    </message>
+</context>
+<context>
+    <name>Header</name>
+    <message>
+        <source>PRACTICE – nothing real is touched</source>
+        <translation>练习——不会碰到任何真实的东西</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>外观</translation>
+    </message>
+    <message>
+        <source>Like the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Leave this host</source>
+        <translation>离开这台主机</translation>
+    </message>
+</context>
+<context>
+    <name>HostKey</name>
+    <message>
+        <source>Is this your host?</source>
+        <translation>这是您的主机吗？</translation>
+    </message>
+    <message>
+        <source>%1 is new here. Its key (%2) has this fingerprint:
+
+%3
+
+Compare it with what the host prints on its own screen:
+ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub</source>
+        <translation>%1 是第一次连接。它的密钥（%2）指纹是：
+
+%3
+
+请与主机自己屏幕上显示的指纹比对：
+ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub</translation>
+    </message>
+    <message>
+        <source>It is the same: connect</source>
+        <translation>一致，连接</translation>
+    </message>
+</context>
+<context>
+    <name>LogDrawer</name>
+    <message>
+        <source>Search the log (Ctrl+F)</source>
+        <translation>搜索日志（Ctrl+F）</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>日志</translation>
+    </message>
+    <message>
+        <source>Everything</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Information</source>
+        <translation>信息</translation>
+    </message>
+    <message>
+        <source>Warnings</source>
+        <translation>警告</translation>
+    </message>
+    <message>
+        <source>Errors</source>
+        <translation>错误</translation>
+    </message>
+    <message>
+        <source>Which lines to show</source>
+        <translation>显示哪些行</translation>
+    </message>
+    <message>
+        <source>Follow</source>
+        <translation>跟随</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Save…</source>
+        <translation>保存…</translation>
+    </message>
+    <message>
+        <source>Save the log</source>
+        <translation>保存日志</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Password</source>
+        <translation>密码</translation>
+    </message>
+    <message>
+        <source>Password of %1:</source>
+        <translation>%1 的密码：</translation>
+    </message>
+    <message>
+        <source>pve-igpu – Intel graphics for Windows on Proxmox VE</source>
+        <translation>pve-igpu——Proxmox VE 上给 Windows 用的 Intel 核显</translation>
+    </message>
+    <message>
+        <source>One-time code</source>
+        <translation>一次性验证码</translation>
+    </message>
+    <message>
+        <source>Code of your authenticator app:</source>
+        <translation>验证器应用里的验证码：</translation>
+    </message>
+    <message>
+        <source>Forget %1?</source>
+        <translation>删除 %1？</translation>
+    </message>
+    <message>
+        <source>The profile and its stored secrets are deleted. The host itself is not touched.</source>
+        <translation>会删除该配置及其保存的密码。主机本身不受影响。</translation>
+    </message>
+    <message>
+        <source>Passwords are kept in the keyring of this computer (%1).</source>
+        <translation>密码保存在这台电脑的密钥环里（%1）。</translation>
+    </message>
+    <message>
+        <source>This computer has no safe keyring: passwords are kept for this session only, never in a file.</source>
+        <translation>这台电脑没有安全的密钥环：密码只在本次运行期间保留，绝不写入文件。</translation>
+    </message>
+</context>
+<context>
+    <name>MediaForm</name>
+    <message>
+        <source>Windows disc</source>
+        <translation>Windows 光盘</translation>
+    </message>
+    <message>
+        <source>Driver disc (virtio-win)</source>
+        <translation>驱动光盘（virtio-win）</translation>
+    </message>
+    <message>
+        <source>the one that is stored</source>
+        <translation>已存放的那一个</translation>
+    </message>
+    <message>
+        <source>a stored ISO</source>
+        <translation>选择已存放的 ISO</translation>
+    </message>
+    <message>
+        <source>a file on this computer</source>
+        <translation>这台电脑上的文件</translation>
+    </message>
+    <message>
+        <source>downloaded by the host</source>
+        <translation>由主机下载</translation>
+    </message>
+    <message>
+        <source>Which one</source>
+        <translation>哪一个</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
+    </message>
+</context>
+<context>
+    <name>Preview</name>
+    <message>
+        <source>What will change</source>
+        <translation>将要更改的内容</translation>
+    </message>
+</context>
+<context>
+    <name>ProfileDialog</name>
+    <message>
+        <source>Host</source>
+        <translation>主机</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Address (name or IP)</source>
+        <translation>地址（主机名或 IP）</translation>
+    </message>
+    <message>
+        <source>SSH port</source>
+        <translation>SSH 端口</translation>
+    </message>
+    <message>
+        <source>API port</source>
+        <translation>API 端口</translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation>用户</translation>
+    </message>
+    <message>
+        <source>Password</source>
+        <translation>密码</translation>
+    </message>
+    <message>
+        <source>Key file</source>
+        <translation>密钥文件</translation>
+    </message>
+    <message>
+        <source>SSH agent</source>
+        <translation>SSH 代理</translation>
+    </message>
+    <message>
+        <source>Log in by</source>
+        <translation>登录方式</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
+    </message>
+    <message>
+        <source>Password (also for the API)</source>
+        <translation>密码（API 也用它）</translation>
+    </message>
+    <message>
+        <source>Passphrase of the key</source>
+        <translation>密钥的口令</translation>
+    </message>
+    <message>
+        <source>through SSH (safest)</source>
+        <translation>通过 SSH（最安全）</translation>
+    </message>
+    <message>
+        <source>directly</source>
+        <translation>直接连接</translation>
+    </message>
+    <message>
+        <source>Reach the Proxmox API</source>
+        <translation>访问 Proxmox API</translation>
+    </message>
+    <message>
+        <source>Known host key</source>
+        <translation>已知的主机密钥</translation>
+    </message>
+    <message>
+        <source>asked on first contact</source>
+        <translation>第一次连接时询问</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>This cannot be used yet: %1</source>
+        <translation>还不能使用：%1</translation>
+    </message>
+</context>
+<context>
+    <name>Rail</name>
+    <message>
+        <source>Chapters and steps</source>
+        <translation>章节与步骤</translation>
+    </message>
+</context>
+<context>
+    <name>RemotePanel</name>
+    <message>
+        <source>Open Remote Desktop</source>
+        <translation>打开远程桌面</translation>
+    </message>
+    <message>
+        <source>Copy the address</source>
+        <translation>复制地址</translation>
+    </message>
+    <message>
+        <source>No Remote Desktop client was found; copy the address instead.</source>
+        <translation>没有找到远程桌面客户端，请复制地址。</translation>
+    </message>
+</context>
+<context>
+    <name>RomForm</name>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
+    </message>
+    <message>
+        <source>vBIOS ROM file</source>
+        <translation>vBIOS ROM 文件</translation>
+    </message>
+</context>
+<context>
+    <name>StartPage</name>
+    <message>
+        <source>Hand your Proxmox host's Intel graphics to Windows</source>
+        <translation>把 Proxmox 主机的 Intel 核显交给 Windows</translation>
+    </message>
+    <message>
+        <source>Step by step, each change shown before it is made, checked after it, and undoable. Nothing is touched before the host was read and you agreed.</source>
+        <translation>一步一步进行：每处更改都先展示、后检查、可撤销。在读取主机并得到您的同意之前，什么都不会动。</translation>
+    </message>
+    <message>
+        <source>Practise first</source>
+        <translation>先练习一遍</translation>
+    </message>
+    <message>
+        <source>A practice host is a simulated Proxmox machine inside this program. Walk through the whole guide with it: nothing real is touched.</source>
+        <translation>练习主机是本程序内部模拟的一台 Proxmox 机器。您可以用它走完整个教程，不会碰到任何真实的东西。</translation>
+    </message>
+    <message>
+        <source>Your hosts</source>
+        <translation>您的主机</translation>
+    </message>
+    <message>
+        <source>Start the practice host</source>
+        <translation>启动练习主机</translation>
+    </message>
+    <message>
+        <source>Connect</source>
+        <translation>连接</translation>
+    </message>
+    <message>
+        <source>Add a host…</source>
+        <translation>添加主机…</translation>
+    </message>
+    <message>
+        <source>Edit…</source>
+        <translation>编辑…</translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Practice machine</source>
+        <translation>练习机型</translation>
+    </message>
+    <message>
+        <source>Connecting</source>
+        <translation>正在连接</translation>
+    </message>
+    <message>
+        <source>No host yet. Add the one you want to work on.</source>
+        <translation>还没有主机。请添加您要操作的那一台。</translation>
+    </message>
+</context>
+<context>
+    <name>StepPage</name>
+    <message>
+        <source>Why? (after the guide “PVE8.2 核显直通到Windows10”, corrected where it falls short)</source>
+        <translation>为什么？（依据教程《PVE8.2核显直通到Windows10》，不足之处已更正）</translation>
+    </message>
+    <message>
+        <source>Explanation of this step</source>
+        <translation>这一步的解释</translation>
+    </message>
+    <message>
+        <source>Stop after the current change</source>
+        <translation>做完当前更改后停止</translation>
+    </message>
+    <message>
+        <source>Undo…</source>
+        <translation>撤销…</translation>
+    </message>
+    <message>
+        <source>Skip…</source>
+        <translation>跳过…</translation>
+    </message>
+    <message>
+        <source>Save report…</source>
+        <translation>保存报告…</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
+    </message>
+    <message>
+        <source>What will change</source>
+        <translation>将要更改的内容</translation>
+    </message>
+    <message>
+        <source>Checks</source>
+        <translation>检查项</translation>
+    </message>
+    <message>
+        <source>The program is working; see the log below.</source>
+        <translation>程序正在工作，请看下面的日志。</translation>
+    </message>
+    <message>
+        <source>The host has not been read yet.</source>
+        <translation>还没有读取主机。</translation>
+    </message>
+</context>
+<context>
+    <name>UndoPanel</name>
+    <message>
+        <source>Nothing is there to undo.</source>
+        <translation>没有可撤销的更改。</translation>
+    </message>
+    <message>
+        <source>Undo down to here</source>
+        <translation>撤销到这里</translation>
+    </message>
+</context>
+<context>
+    <name>VmForm</name>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Number (0: next free)</source>
+        <translation>编号（0 表示下一个可用）</translation>
+    </message>
+    <message>
+        <source>CPU cores</source>
+        <translation>CPU 核数</translation>
+    </message>
+    <message>
+        <source>Memory (MiB)</source>
+        <translation>内存（MiB）</translation>
+    </message>
+    <message>
+        <source>Disk (GiB)</source>
+        <translation>磁盘（GiB）</translation>
+    </message>
+    <message>
+        <source>Storage of the disk</source>
+        <translation>磁盘所在的存储</translation>
+    </message>
+    <message>
+        <source>Network bridge</source>
+        <translation>网桥</translation>
+    </message>
+    <message>
+        <source>VirtIO SCSI (fast)</source>
+        <translation>VirtIO SCSI（快）</translation>
+    </message>
+    <message>
+        <source>SATA (needs no driver)</source>
+        <translation>SATA（不需要驱动）</translation>
+    </message>
+    <message>
+        <source>Disk connection</source>
+        <translation>磁盘接口</translation>
+    </message>
+    <message>
+        <source>Start with the host</source>
+        <translation>随主机启动</translation>
+    </message>
+    <message>
+        <source>automatic</source>
+        <translation>自动</translation>
+    </message>
+</context>
+</TS>
