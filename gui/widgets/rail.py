@@ -56,8 +56,8 @@ class Rail(QListWidget):
         self._theme = theme
         self._states: dict[str, StepState] = {step.id: StepState.TODO for step in STEPS}
         self._items: dict[str, QListWidgetItem] = {}
-        self.setMinimumWidth(290)
-        self.setMaximumWidth(400)
+        self.setMinimumWidth(335)
+        self.setMaximumWidth(430)
         self.setItemDelegate(_StepDelegate(self))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._headings: list[tuple[QListWidgetItem, int]] = []

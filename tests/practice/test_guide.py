@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.practice.conftest import Bench
 
 from guide.errors import FindingForbids, PlanChanged, UndoConflict
 from guide.state import StepState
+from tests.practice.conftest import Bench
 
 GRUB_LINE = 'GRUB_CMDLINE_LINUX_DEFAULT="quiet intel_iommu=on initcall_blacklist=sysfb_init"'
 GUIDE_ARGS = "-set device.hostpci0.addr=02.0 -set device.hostpci0.x-igd-gms=0x2 -set device.hostpci0.x-igd-opregion=on"
