@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from guide.facts.model import PciDevice
+from guide.facts.numbers import number
 
 _HEAD = re.compile(
     r"^(?P<address>(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]) (?P<kind>.*?) \[(?P<code>[0-9a-f]{4})\]: "
@@ -75,7 +76,7 @@ def _from_sysfs(line: str, listed: dict[str, Listed]) -> PciDevice | None:
         name=named.name if named else "",
         driver=None if driver == "-" else driver,
         modules=named.modules if named else (),
-        iommu_group=int(group) if group.isdigit() else None,
+        iommu_group=number(group),
         boot_vga={"1": True, "0": False}.get(boot_vga),
         reset_method=None if reset == "-" else reset,
     )

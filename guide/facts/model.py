@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from guide.facts.numbers import number
+
 Version = tuple[int, ...]
 """(9, 0, 2) for "9.0.2-4"; compare with tuples."""
 
@@ -72,9 +74,10 @@ class Versions:
         """(9, 0, 2) for "9.0.2-4"; () where there is nothing to read."""
         numbers: list[int] = []
         for part in (text or "").split("-")[0].split("+")[0].split("."):
-            if not part.isdigit():
+            found = number(part)
+            if found is None:
                 break
-            numbers.append(int(part))
+            numbers.append(found)
         return tuple(numbers)
 
 

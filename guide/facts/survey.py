@@ -13,6 +13,7 @@ from guide.facts import boot, lspci, network, vms
 from guide.facts.cmdline import arguments
 from guide.facts.frame import files, sections
 from guide.facts.model import Cpu, Facts, HostFile, Loader, Versions
+from guide.facts.numbers import number
 from guide.facts.script import SURVEY
 from guide.host import Host
 
@@ -87,7 +88,7 @@ def _cpu(text: str, count: str) -> Cpu:
     return Cpu(
         first.get("model name"),
         first.get("vendor_id"),
-        int(count) if count.strip().isdigit() else None,
+        number(count),
         None if flags is None else "vmx" in flags.split(),
         first.get("address sizes"),
     )
@@ -104,9 +105,9 @@ def _initramfs_current(modified: str, kernel: str, kind: Loader | None) -> bool 
     """Whether the initrd is at least as new as every file of modprobe.d.
 
     Its content cannot be read cheaply, its time can. None where there is nothing to compare."""
-    times = {path: int(at) for at, _, path in (line.partition(" ") for line in modified.splitlines()) if at.isdigit()}
-    initrd = [at for path, at in times.items() if path == f"/boot/initrd.img-{kernel}"]
-    config = [at for path, at in times.items() if path.startswith("/etc/modprobe.d/")]
+    rows = [(number(at), path) for at, _, path in (line.partition(" ") for line in modified.splitlines())]
+    initrd = [at for at, path in rows if at is not None and path == f"/boot/initrd.img-{kernel}"]
+    config = [at for at, path in rows if at is not None and path.startswith("/etc/modprobe.d/")]
     return initrd[0] >= max(config) if initrd and config else None
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from guide.facts.model import Container, HostFile, RomFile, Storage, StoredIso, VmConfig
+from guide.facts.numbers import number
 
 _VM = re.compile(r"/etc/pve/(?:nodes/[^/]+/)?qemu-server/(\d+)\.conf$")
 
@@ -74,8 +75,9 @@ def _status(text: str) -> dict[str, tuple[str, int, int]]:
     found = {}
     for line in text.splitlines()[1:]:
         words = line.split()
-        if len(words) >= 6 and words[3].isdigit() and words[5].isdigit():
-            found[words[0]] = (words[2], int(words[3]) * 1024, int(words[5]) * 1024)
+        total, available = (number(word) for word in (words[3:4] + words[5:6])) if len(words) >= 6 else (None, None)
+        if total is not None and available is not None:
+            found[words[0]] = (words[2], total * 1024, available * 1024)
     return found
 
 
@@ -83,11 +85,12 @@ def parse_isos(text: str, storages: tuple[Storage, ...]) -> tuple[StoredIso, ...
     """`size path` lines, as volume ids of the storage whose folder they lie in."""
     found = []
     for line in text.splitlines():
-        size, _, path = line.partition(" ")
+        shown, _, path = line.partition(" ")
+        size = number(shown)
         for storage in storages:
             folder = f"{storage.path}/template/iso/"
-            if storage.path and path.startswith(folder) and size.isdigit() and "iso" in storage.content:
-                found.append(StoredIso(f"{storage.name}:iso/{path[len(folder) :]}", path, int(size)))
+            if storage.path and path.startswith(folder) and size is not None and "iso" in storage.content:
+                found.append(StoredIso(f"{storage.name}:iso/{path[len(folder) :]}", path, size))
                 break
     return tuple(found)
 
