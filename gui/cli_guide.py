@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -57,10 +58,13 @@ def guide(options: argparse.Namespace, language: str) -> int:
     with open_target(options) as target:
         listener = Listener(Catalogue.load(language))
         session = open_session(target, _answers(options, target), listener)
+        camera = _camera(options, language)
         try:
             session.survey()
             for step in STEPS:
+                camera(session, step.id, "before")
                 _walk(session, step.id, listener)
+                camera(session, step.id, "after")
         except FindingForbids:
             listener.findings(stopping(session.view.findings if session.view else ()))
             raise
@@ -68,8 +72,6 @@ def guide(options: argparse.Namespace, language: str) -> int:
             if options.report:
                 page = write_report(session, options.report, language, listener.failed)
                 print(page)
-            if options.report and options.screenshots:
-                _screenshots(session, options.report, language)
     return 0
 
 
@@ -118,7 +120,10 @@ def _step_id(name: str) -> str:
     raise SystemExit(2)
 
 
-def _screenshots(session: Session, folder: Path, language: str) -> None:
-    from gui import screenshots
+def _camera(options: argparse.Namespace, language: str) -> Callable[[Session, str, str], object]:
+    """Takes pictures of the pages where they are wanted; Qt is loaded only then."""
+    if not (options.report and options.screenshots):
+        return lambda session, step_id, moment: None
+    from gui.screenshots import Photographer
 
-    screenshots.render_all(session, folder, (language,), ("light", "dark"))
+    return Photographer(options.report / "screenshots", (language,), ("light", "dark")).take

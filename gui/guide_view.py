@@ -35,7 +35,6 @@ class GuideView(QWidget):
         self.log = LogDrawer(language, theme)
         self.page: dict[str, StepPage] = {}
         self._running = ""
-        self._follow = True
         for step in STEPS:
             self._add_page(StepPage(step, language, theme))
         self._lay_out()
@@ -91,7 +90,7 @@ class GuideView(QWidget):
         snapshot = self.controller.snapshot
         if snapshot is not None and not self.controller.busy:
             self.page[step_id].set_failure(None)
-            self._running, self._follow = step_id, True
+            self._running = step_id
             self.controller.run(step_id, snapshot.steps[step_id].plan.digest)
 
     def _take(self, snapshot: Snapshot) -> None:
@@ -115,6 +114,8 @@ class GuideView(QWidget):
         if page is not None:
             self.rail.select(event.step)
             page.show_question(event.question)
+            if event.question.no is not None:
+                self.rail.set_state(event.step, StepState.NEEDS_YOU)
 
     def _progress(self, event: Progress) -> None:
         if event.step in self.page:

@@ -58,6 +58,7 @@ class StepPage(QWidget):
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         body = QWidget()
         self.area.setWidget(body)
         inside = column(body, margin=24, spacing=12)
@@ -117,9 +118,7 @@ class StepPage(QWidget):
         step = self.step
         self.title.setText(self.language.say(step.title))
         self.summary.setText(self.language.say(step.summary))
-        self.why.set_title(
-            self.tr("Why? (after the guide “PVE8.2 核显直通到Windows10”, corrected where it falls short)")
-        )
+        self.why.set_title(self.tr("Why? – after the guide “PVE8.2 核显直通到Windows10”, corrected"))
         self.why_text.setAccessibleName(self.tr("Explanation of this step"))
         self.why_text.setMarkdown(explanation(step.id, self.language.code))
         for button, text in (

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
 from gui.style.tokens import DARK, LIGHT, Tokens
+from guide.resources import path
 
 Mode = Literal["system", "light", "dark"]
 
@@ -53,7 +54,7 @@ QProgressBar {{ border: 1px solid {line}; border-radius: 5px; background: {raise
 QProgressBar::chunk {{ background: {accent}; border-radius: 4px; }}
 QCheckBox::indicator {{ width: 16px; height: 16px; border: 2px solid {quiet};
   border-radius: 4px; background: {surface}; }}
-QCheckBox::indicator:checked {{ background: {accent}; border-color: {accent}; }}
+QCheckBox::indicator:checked {{ background: {accent}; border-color: {accent}; image: url({check}); }}
 QSplitter::handle {{ background: {line}; }}
 QToolTip {{ background: {raised}; color: {text}; border: 1px solid {line}; }}
 """
@@ -88,7 +89,8 @@ class Theme(QObject):
         self.tokens = DARK if dark else LIGHT
         self._application.setPalette(_palette(self.tokens))
         values = {name: getattr(self.tokens, name) for name in Tokens.__dataclass_fields__}
-        self._application.setStyleSheet(SHEET.format(**values))
+        check = path("icons", f"check-{'dark' if dark else 'light'}.svg").as_posix()
+        self._application.setStyleSheet(SHEET.format(check=check, **values))
         self.changed.emit(self.tokens)
 
 

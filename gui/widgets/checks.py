@@ -31,7 +31,7 @@ def checks_view(checks: tuple[Check, ...], language: Language, acted: bool) -> Q
 def _row(check: Check, language: Language, acted: bool) -> QHBoxLayout:
     row = QHBoxLayout()
     row.setSpacing(10)
-    pending = check.verdict is Verdict.FAIL and not acted
+    pending = check.verdict is not Verdict.OK and not acted
     word = language.catalogue.template("verdict.pending" if pending else f"verdict.{check.verdict.value}")
     role = "quiet" if pending else ROLES[check.verdict]
     verdict = label(f"{'○' if pending else GLYPHS[check.verdict]} {word}", role)

@@ -45,8 +45,9 @@ class Devices(Step):
         gpu = devices[0] if devices else None
         sound = devices[1] if len(devices) > 1 else None
         remote = view.memory.get("done.remote")
-        quiet = view.vm is not None and (view.vm.status == "stopped" or not differences(view))
         lspci = "lspci -nn"
+        # Once the VM has its new lines it may run again; until then it must be off.
+        off = (judged("vm-off", view.vm.status == "stopped", view.vm.status),) if view.vm and differences(view) else ()
         return (
             judged("igpu-there", gpu is not None, f"{gpu.address} {gpu.ids} {gpu.name}" if gpu else "", command=lspci),
             claim(
@@ -56,7 +57,7 @@ class Devices(Step):
                 command=lspci,
             ),
             claim("second-way-in", Verdict.OK if remote else Verdict.WARN, "3389" if remote else ""),
-            judged("vm-off", quiet, view.vm.status if view.vm else ""),
+            *off,
         )
 
     def is_fulfilled(self, view: View) -> bool:

@@ -400,8 +400,8 @@ ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub</translation>
 <context>
     <name>StepPage</name>
     <message>
-        <source>Why? (after the guide “PVE8.2 核显直通到Windows10”, corrected where it falls short)</source>
-        <translation>为什么？（依据教程《PVE8.2核显直通到Windows10》，不足之处已更正）</translation>
+        <source>Why? – after the guide “PVE8.2 核显直通到Windows10”, corrected</source>
+        <translation>为什么？——依据教程《PVE8.2核显直通到Windows10》，有更正</translation>
     </message>
     <message>
         <source>Explanation of this step</source>
