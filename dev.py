@@ -74,6 +74,8 @@ def uv_run(uv: str, command: list[str]) -> int:
     environment = {**os.environ}
     # An environment of somebody else's shell must not be mistaken for ours.
     environment.pop("VIRTUAL_ENV", None)
+    # The system's certificates, so that a network with its own authority works too.
+    environment.setdefault("UV_SYSTEM_CERTS", "1")
     return subprocess.call([uv, "run", "--frozen", "--project", str(ROOT), *command], cwd=ROOT, env=environment)
 
 
