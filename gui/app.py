@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -14,11 +15,18 @@ from gui.window import MainWindow
 from guide.resources import path
 
 
+log = logging.getLogger("qt")
+
+NOISE = "This plugin does not support propagateSizeHints()"
+"""Said by the offscreen platform for every widget."""
+
+
 def application() -> QApplication:
     """The one application object, made on first use."""
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
+    qInstallMessageHandler(_qt_message)
     made = QApplication(sys.argv[:1])
     made.setApplicationName("pve-igpu")
     made.setApplicationDisplayName("pve-igpu")
@@ -38,3 +46,9 @@ def run(profile: str | None, practice: str | None, language: str | None) -> int:
     elif profile:
         QTimer.singleShot(0, lambda: window.open_profile(profile))
     return app.exec()
+
+
+def _qt_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+    """Qt's own messages go where all others go."""
+    serious = kind in (QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg)
+    log.log(logging.WARNING if serious and text != NOISE else logging.DEBUG, "%s", text)
