@@ -29,10 +29,8 @@ async def node_version(call: Call) -> Any:
     }
 
 
-@route("GET", "/nodes/{node}/status")
+@route("GET", "/nodes/{node}/status", needs=("/nodes/{node}", "Sys.Audit"))
 async def node_status(call: Call) -> Any:
-    if not call.caller.privileges:
-        raise PveError(403, f"Permission check failed (/nodes/{call.pve.machine.node}, Sys.Audit)")
     machine, scenario = call.pve.machine, call.pve.machine.scenario
     manager, repoid = scenario.get("pve.manager"), scenario.get("pve.repoid")
     total = int(scenario.get("hardware.memory_mib")) << 20
@@ -48,12 +46,19 @@ async def node_status(call: Call) -> Any:
     }
 
 
-@route("POST", "/nodes/{node}/status", {"command": Option(values=("reboot", "shutdown"), required=True)})
+@route(
+    "POST",
+    "/nodes/{node}/status",
+    {"command": Option(values=("reboot", "shutdown"), required=True)},
+    needs=("/nodes/{node}", "Sys.PowerMgmt"),
+)
 async def node_command(call: Call) -> Any:
+    if call.values["command"] == "shutdown":
+        raise died("practice host: not supported: shutting the host down")
     call.pve.machine.request_reboot()
 
 
-@route("GET", "/nodes/{node}/apt/versions")
+@route("GET", "/nodes/{node}/apt/versions", needs=("/nodes/{node}", "Sys.Audit"))
 async def apt_versions(call: Call) -> Any:
     installed = packages(call.pve.machine.scenario.get("pve"))
     return [
@@ -62,7 +67,12 @@ async def apt_versions(call: Call) -> Any:
     ]
 
 
-@route("GET", "/nodes/{node}/hardware/pci", {"pci-class-blacklist": Option(), "verbose": Option("boolean")})
+@route(
+    "GET",
+    "/nodes/{node}/hardware/pci",
+    {"pci-class-blacklist": Option(), "verbose": Option("boolean")},
+    needs=("/", "Sys.Audit|Sys.Modify"),
+)
 async def hardware_pci(call: Call) -> Any:
     hidden = [part for part in str(call.values.get("pci-class-blacklist", "05;06;0b")).split(";") if part]
     machine = call.pve.machine

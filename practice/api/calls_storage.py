@@ -14,6 +14,7 @@ from practice.pve.schema import Option
 from practice.pve.tasks import Task
 
 TEXT = Option()
+READ = "Datastore.Audit|Datastore.AllocateSpace"
 LIST = {"content": TEXT, "enabled": Option("boolean"), "storage": TEXT, "target": TEXT, "format": Option("boolean")}
 CONTENT = Option(values=("iso", "vztmpl", "import"), required=True)
 CHECKSUM = {
@@ -35,17 +36,27 @@ async def storages(call: Call) -> Any:
     return call.pve.storages.rows(call.values.get("content", ""))
 
 
-@route("GET", "/nodes/{node}/storage/{storage}/status")
+@route("GET", "/nodes/{node}/storage/{storage}/status", needs=("/storage/{storage}", READ))
 async def status(call: Call) -> Any:
     return call.pve.storages.status(call.places["storage"])
 
 
-@route("GET", "/nodes/{node}/storage/{storage}/content", {"content": TEXT, "vmid": Option("integer")})
+@route(
+    "GET",
+    "/nodes/{node}/storage/{storage}/content",
+    {"content": TEXT, "vmid": Option("integer")},
+    needs=("/storage/{storage}", READ),
+)
 async def content(call: Call) -> Any:
     return call.pve.storages.content(call.places["storage"], call.values.get("content", ""))
 
 
-@route("DELETE", "/nodes/{node}/storage/{storage}/content/{volume}", {"delay": Option("integer")})
+@route(
+    "DELETE",
+    "/nodes/{node}/storage/{storage}/content/{volume}",
+    {"delay": Option("integer")},
+    needs=("/storage/{storage}", "Datastore.Allocate"),
+)
 async def delete(call: Call) -> Any:
     volume = urllib.parse.unquote(call.places["volume"])
     volid = volume if ":" in volume else f"{call.places['storage']}:{volume}"
@@ -60,6 +71,7 @@ async def delete(call: Call) -> Any:
     "POST",
     "/nodes/{node}/storage/{storage}/upload",
     {"content": CONTENT, "filename": TEXT, **CHECKSUM, "tmpfilename": TEXT},
+    needs=("/storage/{storage}", "Datastore.AllocateTemplate"),
 )
 async def upload(call: Call) -> Any:
     """The spooled file is already on the host's disk; the task copies it, so that space is needed twice."""
@@ -90,7 +102,12 @@ async def upload(call: Call) -> Any:
     return await begin(call, "imgcopy", "", work)
 
 
-@route("POST", "/nodes/{node}/storage/{storage}/download-url", DOWNLOAD)
+@route(
+    "POST",
+    "/nodes/{node}/storage/{storage}/download-url",
+    DOWNLOAD,
+    needs=("/storage/{storage}", "Datastore.AllocateTemplate"),
+)
 async def download(call: Call) -> Any:
     url = call.values["url"]
     target = call.pve.storages.upload_target(call.places["storage"], call.values["content"], call.values["filename"])
