@@ -6,7 +6,7 @@ from typing import Any
 
 from practice.api.routes import Call, route
 from practice.commands.system import packages
-from practice.pve.errors import PveError, died, invalid
+from practice.pve.errors import PveError, died, forbidden, invalid
 from practice.pve.schema import Option
 
 NUMBER = Option("integer", least=0)
@@ -128,15 +128,41 @@ async def resources(call: Call) -> Any:
     ]
 
 
-@route("GET", "/nodes/{node}/tasks", {"limit": NUMBER, "start": NUMBER, "vmid": NUMBER, "errors": Option("boolean")})
+TASKS = {
+    "limit": NUMBER,
+    "start": NUMBER,
+    "vmid": NUMBER,
+    "errors": Option("boolean"),
+    "source": Option(values=("archive", "active", "all")),
+}
+
+
+@route("GET", "/nodes/{node}/tasks", TASKS)
 async def tasks(call: Call) -> Any:
-    rows = call.pve.tasks.rows()
+    rows = [row for row in call.pve.tasks.rows() if call.values.get("vmid", row["id"]) == row["id"]]
+    if str(call.values.get("errors", "0")) == "1":
+        rows = [row for row in rows if row["status"] != "OK"]
     call.extra["total"] = len(rows)
-    return rows[: int(call.values.get("limit", 50))]
+    start = int(call.values.get("start", 0))
+    return rows[start : start + int(call.values.get("limit", 50))]
+
+
+@route("GET", "/nodes/{node}/tasks/{upid}")
+async def task_index(call: Call) -> Any:
+    return [{"name": "log"}, {"name": "status"}]
+
+
+def _readable(call: Call) -> None:
+    """A task is shown to its user and to auditors of the node."""
+    task = call.pve.tasks.get(call.places["upid"])
+    area = f"/nodes/{call.places['node']}"
+    if task.user != call.caller.name and not call.caller.may(area):
+        raise forbidden(area, "Sys.Audit")
 
 
 @route("GET", "/nodes/{node}/tasks/{upid}/status")
 async def task_status(call: Call) -> Any:
+    _readable(call)
     return call.pve.tasks.status(call.places["upid"])
 
 
@@ -144,11 +170,39 @@ async def task_status(call: Call) -> Any:
 async def task_log(call: Call) -> Any:
     start, limit = int(call.values.get("start", 0)), int(call.values.get("limit", 50))
     try:
+        _readable(call)
         lines, call.extra["total"] = call.pve.tasks.log(call.places["upid"], start, limit)
-    except PveError:
-        # An unknown task has an object here, not a list (facts: pve-behaviour.md section 5).
-        return {"n": 1, "t": "unable to open file - No such file or directory"}
+    except PveError as error:
+        if (error.errors or {}).get("upid") != "no such task":
+            raise
+        call.extra["total"] = 1
+        line = {"n": 1, "t": "unable to open file - No such file or directory"}
+        # Until 8.4 an unknown task has an object here, not a list (facts: pve-behaviour.md sections 5, 6).
+        return line if call.pve.release < (9,) else [line]
     return lines
+
+
+@route("GET", "/cluster/tasks")
+async def cluster_tasks(call: Call) -> Any:
+    rows = call.pve.tasks.rows()[:25]
+    return [{**{key: row[key] for key in row.keys() - {"pid", "pstart"}}, "saved": "1"} for row in rows]
+
+
+@route("GET", "/cluster/status")
+async def cluster_status(call: Call) -> Any:
+    node, address = call.pve.machine.node, call.pve.machine.scenario.get("network.address")
+    return [
+        {
+            "type": "node",
+            "id": f"node/{node}",
+            "name": node,
+            "nodeid": 0,
+            "local": 1,
+            "online": 1,
+            "level": "",
+            "ip": address,
+        }
+    ]
 
 
 @route("DELETE", "/nodes/{node}/tasks/{upid}")

@@ -9,7 +9,7 @@ import urllib.request
 from typing import Any
 
 from practice.api.routes import Call, route
-from practice.pve.errors import died
+from practice.pve.errors import died, invalid
 from practice.pve.schema import Option
 from practice.pve.tasks import Task
 
@@ -38,6 +38,8 @@ async def storages(call: Call) -> Any:
 
 @route("GET", "/nodes/{node}/storage/{storage}/status", needs=("/storage/{storage}", READ))
 async def status(call: Call) -> Any:
+    if not call.pve.storages.has(call.places["storage"]):
+        raise invalid(storage="No such storage.")
     return call.pve.storages.status(call.places["storage"])
 
 
@@ -62,9 +64,9 @@ async def delete(call: Call) -> Any:
     volid = volume if ":" in volume else f"{call.places['storage']}:{volume}"
 
     async def work(task: Task) -> None:
-        task.log(call.pve.storages.delete(volid))
+        task.log(*call.pve.storages.delete(volid))
 
-    return await begin(call, "imgdel", volid.replace(":", "="), work)
+    return await begin(call, "imgdel", call.places["storage"], work)
 
 
 @route(
@@ -85,14 +87,13 @@ async def upload(call: Call) -> Any:
         raise
 
     async def work(task: Task) -> None:
-        task.log(
-            "starting file import from: " + spooled, "target node: " + call.pve.machine.node, f"target file: {target}"
-        )
-        data = fs.read(spooled)
+        task.log(f"starting file import from: {spooled}")
         try:
+            data = fs.read(spooled)
             _compare(call, task, data)
+            task.log(f"target node: {call.pve.machine.node}", f"target file: {target}")
+            task.log(f"file size is: {len(data)}", f"command: cp -- {spooled} {target}")
             fs.write(target, data)
-            task.log(f"file size is: {len(data)} ({len(data)} B)", "command: cp -- " + f"{spooled} {target}")
             task.log("finished file import successfully")
         except OSError as error:
             raise died(f"import failed: {error.strerror}") from None
@@ -147,7 +148,7 @@ def _compare(call: Call, task: Task, data: bytes) -> None:
         return
     found = hashlib.new(call.values.get("checksum-algorithm", "sha256"), data).hexdigest()
     if found != expected.lower():
-        task.log("calculating checksum...ERROR")
+        task.log("calculating checksum...")
         raise died(f"checksum mismatch: got '{found}' != expect '{expected}'")
     task.log("calculating checksum...OK, checksum verified")
 

@@ -189,8 +189,7 @@ def _numbers(one: Any, other: Any) -> bool:
 
 def _multipart(values: dict[str, str], name: str) -> tuple[bytes, str]:
     """The fields first, then the file of zeros; the name in UTF-8 as browsers send it."""
-    parts = [
-        f'--XX\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n' for key, value in values.items()
-    ]
+    head = "--XX\r\nContent-Disposition: form-data"
+    parts = [f'{head}; name="{key}"\r\n\r\n{value}\r\n' for key, value in values.items()]
     parts.append(f'{head}; name="filename"; filename="{name}"\r\nContent-Type: application/octet-stream\r\n\r\n')
     return "".join(parts).encode() + bytes(65536) + b"\r\n--XX--\r\n", "multipart/form-data; boundary=XX"
