@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from practice.api.routes import Call, route
+from practice.pve.access import ADMINISTRATOR, capabilities
+from practice.pve.errors import PveError, died
 from practice.pve.schema import Option
 
 TEXT = Option()
@@ -48,8 +51,45 @@ async def ticket(call: Call) -> Any:
 TOKEN = {"privsep": Option("boolean"), "comment": TEXT, "expire": Option("integer", least=0)}
 
 
+USER = {"userid": REQUIRED, "password": TEXT, "comment": TEXT}
+ACL = {"path": REQUIRED, "roles": REQUIRED, "users": TEXT, "tokens": TEXT, "propagate": Option("boolean")}
+
+
+@route("GET", "/access/permissions", {"path": TEXT, "userid": TEXT})
+async def permissions(call: Call) -> Any:
+    """Only whether there are any: the practice host knows no roles but Administrator."""
+    everything = sorted({name for area in capabilities(call.pve.release[0]).values() for name in area})
+    return {area: dict.fromkeys(everything, 1) for area in call.caller.areas}
+
+
+@route("POST", "/access/users", USER, needs=("/access/groups", "User.Modify"))
+async def create_user(call: Call) -> Any:
+    call.pve.users.create(call.values["userid"], call.values.get("password", ""))
+
+
+@route("DELETE", "/access/users/{userid}", needs=("/access/groups", "User.Modify"))
+async def delete_user(call: Call) -> Any:
+    call.pve.users.delete(call.places["userid"])
+
+
+@route("PUT", "/access/acl", ACL, needs=("/access", "Permissions.Modify"))
+async def change_acl(call: Call) -> Any:
+    if call.values["roles"] != ADMINISTRATOR:
+        raise died(f"practice host: not supported: role {call.values['roles']}")
+    for subject in re.split(r"[,; ]+", f"{call.values.get('users', '')},{call.values.get('tokens', '')}"):
+        if subject:
+            call.pve.users.grants.entries[(call.values["path"], subject)] = ADMINISTRATOR
+
+
+def _own(call: Call) -> None:
+    """Tokens are managed by their user, or by who may modify users."""
+    if call.caller.name.partition("!")[0] != call.places["userid"] and not call.caller.may("/access"):
+        raise PveError(403, "Permission check failed")
+
+
 @route("GET", "/access/users/{userid}/token")
 async def tokens(call: Call) -> Any:
+    _own(call)
     prefix = f"{call.places['userid']}!"
     found = call.pve.users.tokens.items()
     return [
@@ -61,6 +101,7 @@ async def tokens(call: Call) -> Any:
 
 @route("POST", "/access/users/{userid}/token/{tokenid}", TOKEN)
 async def create_token(call: Call) -> Any:
+    _own(call)
     privsep = str(call.values.get("privsep", "1")) in ("1", "true")
     comment = call.values.get("comment", "")
     return call.pve.users.create_token(call.places["userid"], call.places["tokenid"], privsep, comment)
@@ -68,4 +109,5 @@ async def create_token(call: Call) -> Any:
 
 @route("DELETE", "/access/users/{userid}/token/{tokenid}")
 async def delete_token(call: Call) -> Any:
+    _own(call)
     call.pve.users.delete_token(call.places["userid"], call.places["tokenid"])

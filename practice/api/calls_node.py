@@ -6,7 +6,7 @@ from typing import Any
 
 from practice.api.routes import Call, route
 from practice.commands.system import packages
-from practice.pve.errors import PveError, died, invalid
+from practice.pve.errors import PveError, died, forbidden, invalid
 from practice.pve.schema import Option
 
 NUMBER = Option("integer", least=0)
@@ -29,10 +29,8 @@ async def node_version(call: Call) -> Any:
     }
 
 
-@route("GET", "/nodes/{node}/status")
+@route("GET", "/nodes/{node}/status", needs=("/nodes/{node}", "Sys.Audit"))
 async def node_status(call: Call) -> Any:
-    if not call.caller.privileges:
-        raise PveError(403, f"Permission check failed (/nodes/{call.pve.machine.node}, Sys.Audit)")
     machine, scenario = call.pve.machine, call.pve.machine.scenario
     manager, repoid = scenario.get("pve.manager"), scenario.get("pve.repoid")
     total = int(scenario.get("hardware.memory_mib")) << 20
@@ -48,12 +46,19 @@ async def node_status(call: Call) -> Any:
     }
 
 
-@route("POST", "/nodes/{node}/status", {"command": Option(values=("reboot", "shutdown"), required=True)})
+@route(
+    "POST",
+    "/nodes/{node}/status",
+    {"command": Option(values=("reboot", "shutdown"), required=True)},
+    needs=("/nodes/{node}", "Sys.PowerMgmt"),
+)
 async def node_command(call: Call) -> Any:
+    if call.values["command"] == "shutdown":
+        raise died("practice host: not supported: shutting the host down")
     call.pve.machine.request_reboot()
 
 
-@route("GET", "/nodes/{node}/apt/versions")
+@route("GET", "/nodes/{node}/apt/versions", needs=("/nodes/{node}", "Sys.Audit"))
 async def apt_versions(call: Call) -> Any:
     installed = packages(call.pve.machine.scenario.get("pve"))
     return [
@@ -62,7 +67,12 @@ async def apt_versions(call: Call) -> Any:
     ]
 
 
-@route("GET", "/nodes/{node}/hardware/pci", {"pci-class-blacklist": Option(), "verbose": Option("boolean")})
+@route(
+    "GET",
+    "/nodes/{node}/hardware/pci",
+    {"pci-class-blacklist": Option(), "verbose": Option("boolean")},
+    needs=("/", "Sys.Audit|Sys.Modify"),
+)
 async def hardware_pci(call: Call) -> Any:
     hidden = [part for part in str(call.values.get("pci-class-blacklist", "05;06;0b")).split(";") if part]
     machine = call.pve.machine
@@ -118,15 +128,41 @@ async def resources(call: Call) -> Any:
     ]
 
 
-@route("GET", "/nodes/{node}/tasks", {"limit": NUMBER, "start": NUMBER, "vmid": NUMBER, "errors": Option("boolean")})
+TASKS = {
+    "limit": NUMBER,
+    "start": NUMBER,
+    "vmid": NUMBER,
+    "errors": Option("boolean"),
+    "source": Option(values=("archive", "active", "all")),
+}
+
+
+@route("GET", "/nodes/{node}/tasks", TASKS)
 async def tasks(call: Call) -> Any:
-    rows = call.pve.tasks.rows()
+    rows = [row for row in call.pve.tasks.rows() if call.values.get("vmid", row["id"]) == row["id"]]
+    if str(call.values.get("errors", "0")) == "1":
+        rows = [row for row in rows if row["status"] != "OK"]
     call.extra["total"] = len(rows)
-    return rows[: int(call.values.get("limit", 50))]
+    start = int(call.values.get("start", 0))
+    return rows[start : start + int(call.values.get("limit", 50))]
+
+
+@route("GET", "/nodes/{node}/tasks/{upid}")
+async def task_index(call: Call) -> Any:
+    return [{"name": "log"}, {"name": "status"}]
+
+
+def _readable(call: Call) -> None:
+    """A task is shown to its user and to auditors of the node."""
+    task = call.pve.tasks.get(call.places["upid"])
+    area = f"/nodes/{call.places['node']}"
+    if task.user != call.caller.name and not call.caller.may(area):
+        raise forbidden(area, "Sys.Audit")
 
 
 @route("GET", "/nodes/{node}/tasks/{upid}/status")
 async def task_status(call: Call) -> Any:
+    _readable(call)
     return call.pve.tasks.status(call.places["upid"])
 
 
@@ -134,11 +170,39 @@ async def task_status(call: Call) -> Any:
 async def task_log(call: Call) -> Any:
     start, limit = int(call.values.get("start", 0)), int(call.values.get("limit", 50))
     try:
+        _readable(call)
         lines, call.extra["total"] = call.pve.tasks.log(call.places["upid"], start, limit)
-    except PveError:
-        # An unknown task has an object here, not a list (facts: pve-behaviour.md section 5).
-        return {"n": 1, "t": "unable to open file - No such file or directory"}
+    except PveError as error:
+        if (error.errors or {}).get("upid") != "no such task":
+            raise
+        call.extra["total"] = 1
+        line = {"n": 1, "t": "unable to open file - No such file or directory"}
+        # Until 8.4 an unknown task has an object here, not a list (facts: pve-behaviour.md sections 5, 6).
+        return line if call.pve.release < (9,) else [line]
     return lines
+
+
+@route("GET", "/cluster/tasks")
+async def cluster_tasks(call: Call) -> Any:
+    rows = call.pve.tasks.rows()[:25]
+    return [{**{key: row[key] for key in row.keys() - {"pid", "pstart"}}, "saved": "1"} for row in rows]
+
+
+@route("GET", "/cluster/status")
+async def cluster_status(call: Call) -> Any:
+    node, address = call.pve.machine.node, call.pve.machine.scenario.get("network.address")
+    return [
+        {
+            "type": "node",
+            "id": f"node/{node}",
+            "name": node,
+            "nodeid": 0,
+            "local": 1,
+            "online": 1,
+            "level": "",
+            "ip": address,
+        }
+    ]
 
 
 @route("DELETE", "/nodes/{node}/tasks/{upid}")

@@ -14,6 +14,14 @@ from practice.windows import GuestError
 
 FLAG = Option("boolean")
 NUMBER = Option("integer", least=0)
+AREA = "/vms/{vmid}"
+READ, POWER = (AREA, "VM.Audit"), (AREA, "VM.PowerMgmt")
+CHANGE = (
+    AREA,
+    "VM.Config.Disk|VM.Config.CDROM|VM.Config.CPU|VM.Config.Memory|VM.Config.Network|VM.Config.HWType|"
+    "VM.Config.Options|VM.Config.Cloudinit",
+)
+AGENT = (AREA, "VM.Monitor")
 BASE = "/nodes/{node}/qemu/{vmid}"
 
 
@@ -33,6 +41,8 @@ async def create(call: Call) -> Any:
     for key in ("storage", "pool", "unique", "force", "archive", "live-restore", "bwlimit", "import-working-storage"):
         if key in values:
             raise died(f"practice host: not supported: create with {key}")
+    if not call.caller.may(f"/vms/{number}"):
+        raise PveError(403, "Permission check failed")
     call.pve.vms.check_new(int(number), values, call.caller)
 
     async def work(task: Task) -> None:
@@ -43,17 +53,17 @@ async def create(call: Call) -> Any:
     return await begin(call, "qmcreate", number, work)
 
 
-@route("GET", f"{BASE}/config", {"current": FLAG, "snapshot": Option()})
+@route("GET", f"{BASE}/config", {"current": FLAG, "snapshot": Option()}, needs=READ)
 async def config(call: Call) -> Any:
     return call.pve.vms.config(call.vmid, str(call.values.get("current", "0")) in ("1", "true"))
 
 
-@unchecked("PUT", f"{BASE}/config")
+@unchecked("PUT", f"{BASE}/config", needs=CHANGE)
 async def update(call: Call) -> Any:
     call.pve.vms.update(call.vmid, call.values, call.caller, call.complain)
 
 
-@unchecked("POST", f"{BASE}/config")
+@unchecked("POST", f"{BASE}/config", needs=CHANGE)
 async def update_later(call: Call) -> Any:
     async def work(task: Task) -> None:
         call.pve.vms.update(call.vmid, call.values, call.caller)
@@ -62,17 +72,17 @@ async def update_later(call: Call) -> Any:
     return await begin(call, "qmconfig", str(call.vmid), work)
 
 
-@route("GET", f"{BASE}/pending")
+@route("GET", f"{BASE}/pending", needs=READ)
 async def pending(call: Call) -> Any:
     return call.pve.vms.pending(call.vmid)
 
 
-@route("GET", f"{BASE}/status/current")
+@route("GET", f"{BASE}/status/current", needs=READ)
 async def current(call: Call) -> Any:
     return call.pve.vms.status(call.vmid)
 
 
-@route("POST", f"{BASE}/status/start", {"skiplock": FLAG, "timeout": NUMBER})
+@route("POST", f"{BASE}/status/start", {"skiplock": FLAG, "timeout": NUMBER}, needs=POWER)
 async def start(call: Call) -> Any:
     """Answers 200 with a UPID for every VM; what is wrong is in the task (facts: pve-behaviour.md section 5)."""
     vmid = call.vmid
@@ -84,7 +94,10 @@ async def start(call: Call) -> Any:
 
 
 @route(
-    "POST", f"{BASE}/status/stop", {"skiplock": FLAG, "timeout": NUMBER, "keepActive": FLAG, "overrule-shutdown": FLAG}
+    "POST",
+    f"{BASE}/status/stop",
+    {"skiplock": FLAG, "timeout": NUMBER, "keepActive": FLAG, "overrule-shutdown": FLAG},
+    needs=POWER,
 )
 async def stop(call: Call) -> Any:
     vmid = call.vmid
@@ -96,7 +109,12 @@ async def stop(call: Call) -> Any:
     return await begin(call, "qmstop", str(vmid), work)
 
 
-@route("POST", f"{BASE}/status/shutdown", {"timeout": NUMBER, "forceStop": FLAG, "skiplock": FLAG, "keepActive": FLAG})
+@route(
+    "POST",
+    f"{BASE}/status/shutdown",
+    {"timeout": NUMBER, "forceStop": FLAG, "skiplock": FLAG, "keepActive": FLAG},
+    needs=POWER,
+)
 async def shutdown(call: Call) -> Any:
     vmid = call.vmid
     force = str(call.values.get("forceStop", "0")) in ("1", "true")
@@ -108,7 +126,7 @@ async def shutdown(call: Call) -> Any:
     return await begin(call, "qmshutdown", str(vmid), work)
 
 
-@route("POST", f"{BASE}/status/reboot", {"timeout": NUMBER})
+@route("POST", f"{BASE}/status/reboot", {"timeout": NUMBER}, needs=POWER)
 async def reboot(call: Call) -> Any:
     vmid = call.vmid
 
@@ -119,7 +137,9 @@ async def reboot(call: Call) -> Any:
     return await begin(call, "qmreboot", str(vmid), work)
 
 
-@route("DELETE", BASE, {"purge": FLAG, "destroy-unreferenced-disks": FLAG, "skiplock": FLAG})
+@route(
+    "DELETE", BASE, {"purge": FLAG, "destroy-unreferenced-disks": FLAG, "skiplock": FLAG}, needs=(AREA, "VM.Allocate")
+)
 async def destroy(call: Call) -> Any:
     vmid = call.vmid
     call.pve.vms.text(vmid)
@@ -132,23 +152,23 @@ async def destroy(call: Call) -> Any:
     return await begin(call, "qmdestroy", str(vmid), work)
 
 
-@route("POST", f"{BASE}/agent/exec", {"command": Option(required=True), "input-data": Option()})
+@route("POST", f"{BASE}/agent/exec", {"command": Option(required=True), "input-data": Option()}, needs=AGENT)
 async def agent_exec(call: Call) -> Any:
     command = call.values["command"]
     return _agent(call, "exec", {"command": command if isinstance(command, list) else [command]})
 
 
-@route("GET", f"{BASE}/agent/exec-status", {"pid": Option("integer", required=True)})
+@route("GET", f"{BASE}/agent/exec-status", {"pid": Option("integer", required=True)}, needs=AGENT)
 async def agent_exec_status(call: Call) -> Any:
     return _agent(call, "exec-status", {"pid": call.values["pid"]})
 
 
-@route("POST", f"{BASE}/agent/{{command}}")
+@route("POST", f"{BASE}/agent/{{command}}", needs=AGENT)
 async def agent_post(call: Call) -> Any:
     return _agent(call, call.places["command"], {})
 
 
-@route("GET", f"{BASE}/agent/{{command}}")
+@route("GET", f"{BASE}/agent/{{command}}", needs=AGENT)
 async def agent_get(call: Call) -> Any:
     return _agent(call, call.places["command"], {})
 

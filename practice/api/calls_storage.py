@@ -9,11 +9,12 @@ import urllib.request
 from typing import Any
 
 from practice.api.routes import Call, route
-from practice.pve.errors import died
+from practice.pve.errors import died, invalid
 from practice.pve.schema import Option
 from practice.pve.tasks import Task
 
 TEXT = Option()
+READ = "Datastore.Audit|Datastore.AllocateSpace"
 LIST = {"content": TEXT, "enabled": Option("boolean"), "storage": TEXT, "target": TEXT, "format": Option("boolean")}
 CONTENT = Option(values=("iso", "vztmpl", "import"), required=True)
 CHECKSUM = {
@@ -35,31 +36,44 @@ async def storages(call: Call) -> Any:
     return call.pve.storages.rows(call.values.get("content", ""))
 
 
-@route("GET", "/nodes/{node}/storage/{storage}/status")
+@route("GET", "/nodes/{node}/storage/{storage}/status", needs=("/storage/{storage}", READ))
 async def status(call: Call) -> Any:
+    if not call.pve.storages.has(call.places["storage"]):
+        raise invalid(storage="No such storage.")
     return call.pve.storages.status(call.places["storage"])
 
 
-@route("GET", "/nodes/{node}/storage/{storage}/content", {"content": TEXT, "vmid": Option("integer")})
+@route(
+    "GET",
+    "/nodes/{node}/storage/{storage}/content",
+    {"content": TEXT, "vmid": Option("integer")},
+    needs=("/storage/{storage}", READ),
+)
 async def content(call: Call) -> Any:
     return call.pve.storages.content(call.places["storage"], call.values.get("content", ""))
 
 
-@route("DELETE", "/nodes/{node}/storage/{storage}/content/{volume}", {"delay": Option("integer")})
+@route(
+    "DELETE",
+    "/nodes/{node}/storage/{storage}/content/{volume}",
+    {"delay": Option("integer")},
+    needs=("/storage/{storage}", "Datastore.Allocate"),
+)
 async def delete(call: Call) -> Any:
     volume = urllib.parse.unquote(call.places["volume"])
     volid = volume if ":" in volume else f"{call.places['storage']}:{volume}"
 
     async def work(task: Task) -> None:
-        task.log(call.pve.storages.delete(volid))
+        task.log(*call.pve.storages.delete(volid))
 
-    return await begin(call, "imgdel", volid.replace(":", "="), work)
+    return await begin(call, "imgdel", call.places["storage"], work)
 
 
 @route(
     "POST",
     "/nodes/{node}/storage/{storage}/upload",
     {"content": CONTENT, "filename": TEXT, **CHECKSUM, "tmpfilename": TEXT},
+    needs=("/storage/{storage}", "Datastore.AllocateTemplate"),
 )
 async def upload(call: Call) -> Any:
     """The spooled file is already on the host's disk; the task copies it, so that space is needed twice."""
@@ -73,14 +87,13 @@ async def upload(call: Call) -> Any:
         raise
 
     async def work(task: Task) -> None:
-        task.log(
-            "starting file import from: " + spooled, "target node: " + call.pve.machine.node, f"target file: {target}"
-        )
-        data = fs.read(spooled)
+        task.log(f"starting file import from: {spooled}")
         try:
+            data = fs.read(spooled)
             _compare(call, task, data)
+            task.log(f"target node: {call.pve.machine.node}", f"target file: {target}")
+            task.log(f"file size is: {len(data)}", f"command: cp -- {spooled} {target}")
             fs.write(target, data)
-            task.log(f"file size is: {len(data)} ({len(data)} B)", "command: cp -- " + f"{spooled} {target}")
             task.log("finished file import successfully")
         except OSError as error:
             raise died(f"import failed: {error.strerror}") from None
@@ -90,7 +103,12 @@ async def upload(call: Call) -> Any:
     return await begin(call, "imgcopy", "", work)
 
 
-@route("POST", "/nodes/{node}/storage/{storage}/download-url", DOWNLOAD)
+@route(
+    "POST",
+    "/nodes/{node}/storage/{storage}/download-url",
+    DOWNLOAD,
+    needs=("/storage/{storage}", "Datastore.AllocateTemplate"),
+)
 async def download(call: Call) -> Any:
     url = call.values["url"]
     target = call.pve.storages.upload_target(call.places["storage"], call.values["content"], call.values["filename"])
@@ -130,7 +148,7 @@ def _compare(call: Call, task: Task, data: bytes) -> None:
         return
     found = hashlib.new(call.values.get("checksum-algorithm", "sha256"), data).hexdigest()
     if found != expected.lower():
-        task.log("calculating checksum...ERROR")
+        task.log("calculating checksum...")
         raise died(f"checksum mismatch: got '{found}' != expect '{expected}'")
     task.log("calculating checksum...OK, checksum verified")
 

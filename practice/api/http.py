@@ -56,8 +56,9 @@ class Wire:
             ("Connection", "close" if close else "Keep-Alive"),
             ("Server", "pve-api-daemon/3.0"),
             ("Content-Length", str(len(body))),
-            ("Content-Type", "application/json;charset=UTF-8"),
         ]
+        if body:
+            headers.append(("Content-Type", "application/json;charset=UTF-8"))
         first = reason.split("\n")[0].encode("utf-8", "replace")
         self._writer.write(self._http.send(h11.Response(status_code=status, reason=first, headers=headers)) or b"")
         if body:

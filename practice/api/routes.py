@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from practice.pve import schema
-from practice.pve.errors import PveError, died
+from practice.pve.errors import PveError, died, forbidden
 from practice.pve.users import Caller
 
 if TYPE_CHECKING:
@@ -51,31 +51,34 @@ class Route:
     handler: Handler
     options: Mapping[str, schema.Option] | None
     """Allowed parameters; None: the handler checks them itself."""
+    needs: tuple[str, str] | None = None
+    """(path, privileges joined by "|") that the caller must have one of; None: everybody who is logged in."""
 
 
 ROUTES: list[Route] = []
 
 
-def route(method: str, path: str, options: Mapping[str, schema.Option] | None = None) -> Callable[[Handler], Handler]:
+def route(
+    method: str, path: str, options: Mapping[str, schema.Option] | None = None, needs: tuple[str, str] | None = None
+) -> Callable[[Handler], Handler]:
     """Register a call: `@route("GET", "/nodes/{node}/qemu")`."""
     expression = re.compile("/?" + re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(path.strip("/"))) + "/?")
     if path.endswith("{volume}"):
         expression = re.compile(expression.pattern.replace("(?P<volume>[^/]+)", "(?P<volume>.+)"))
 
     def register(handler: Handler) -> Handler:
-        ROUTES.append(Route(method, expression, handler, options or {}))
+        ROUTES.append(Route(method, expression, handler, options or {}, needs))
         return handler
 
     return register
 
 
-def unchecked(method: str, path: str) -> Callable[[Handler], Handler]:
+def unchecked(method: str, path: str, needs: tuple[str, str] | None = None) -> Callable[[Handler], Handler]:
     """A call that checks its parameters itself (VM options)."""
 
     def register(handler: Handler) -> Handler:
-        route(method, path)(handler)
-        last = ROUTES.pop()
-        ROUTES.append(Route(last.method, last.pattern, last.handler, None))
+        route(method, path, needs=needs)(handler)
+        ROUTES.append(replace(ROUTES.pop(), options=None))
         return handler
 
     return register
@@ -99,6 +102,10 @@ async def dispatch(method: str, path: str, call: Call) -> Any:
             f"hostname lookup '{node}' failed - failed to get address info for: {node}: "
             "Temporary failure in name resolution"
         )
+    if found.needs is not None:
+        area = found.needs[0].format_map(call.places)
+        if not call.caller.may(area):
+            raise forbidden(area, found.needs[1])
     if found.options is not None:
         schema.check(call.values, found.options)
     return await found.handler(call)

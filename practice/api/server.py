@@ -112,26 +112,26 @@ class ApiServer:
 
     def _authenticate(self, request: Request, path: str, is_upload: bool) -> Caller:
         if path in OPEN and request.method in ("GET", "POST"):
-            return Caller("")
+            return Caller("", areas=())
         users = self.machine.pve.users
         authorization = request.headers.get("authorization", "")
         if authorization.startswith("PVEAPIToken="):
             return users.by_token(authorization.removeprefix("PVEAPIToken="))
         ticket = request.cookies.get("PVEAuthCookie") or authorization.removeprefix("PVEAuthCookie=")
         if not ticket:
-            raise PveError(401, "No ticket")
+            raise PveError(401, "No ticket", bare=True)
         writing = request.method != "GET" and not is_upload
         return users.by_ticket(ticket, request.headers.get("csrfpreventiontoken"), writing)
 
     def _error_body(self, error: PveError) -> bytes:
         """8.2 has the text in the reason phrase only; 8.4 and later in the body too."""
+        if error.bare:
+            return b""
         body: dict[str, Any] = {"data": None}
         if error.errors:
             body["errors"] = error.errors
         if self.machine.pve.release >= (8, 4):
-            body["message"] = f"{error.reason}\n"
-        elif error.status in (401, 403):
-            return b""
+            body["message"] = error.reason if error.status == 501 else f"{error.reason}\n"
         return json.dumps(body, ensure_ascii=False).encode()
 
 

@@ -60,7 +60,7 @@ async def pvesm(context: Context) -> int:
         elif verb == "path":
             context.out(f"{storages.path(operands[1])}\n")
         elif verb == "free":
-            context.out(f"{storages.delete(operands[1])}\n")
+            context.out("".join(f"{line}\n" for line in storages.delete(operands[1])))
         else:
             return refuse(context, verb)
     except PveError as error:

@@ -27,6 +27,16 @@ class Storages:
             raise died(f"storage '{name}' does not exist")
         return self._table[name]
 
+    def has(self, name: str) -> bool:
+        return name in self._table
+
+    def active(self, name: str) -> dict[str, Any]:
+        """The storage when it can be used. Raises what LVM says of a pool that is not there."""
+        row = self.get(name)
+        if row.get("broken"):
+            raise died(f"no such logical volume {row.get('vgname')}/{row.get('thinpool')}")
+        return row
+
     def rows(self, content: str = "") -> list[dict[str, Any]]:
         """As GET nodes/{node}/storage."""
         return [
@@ -37,6 +47,9 @@ class Storages:
 
     def status(self, name: str) -> dict[str, Any]:
         row = self.get(name)
+        if row.get("broken"):
+            dead = dict.fromkeys(("active", "avail", "shared", "total", "used"), 0)
+            return {"storage": name, "type": row["type"], "content": row["content"], "enabled": 1, **dead}
         total, used = int(row["total_gib"]) * GIB, int(row["used_gib"]) * GIB
         used += sum(size for volid, size in self.volumes.items() if volid.startswith(f"{name}:"))
         return {
@@ -54,7 +67,7 @@ class Storages:
 
     def content(self, name: str, kind: str = "") -> list[dict[str, Any]]:
         """ISOs and disks of a storage."""
-        row = self.get(name)
+        row = self.active(name)
         found: list[dict[str, Any]] = []
         folder = f"{row.get('path')}/template/iso"
         if "path" in row and kind in ("", "iso") and self._machine.fs.is_dir(folder):
@@ -78,12 +91,14 @@ class Storages:
         row = self.get(name)
         if rest.startswith("iso/"):
             return f"{row.get('path')}/template/{rest}"
+        if "path" in row:
+            return f"{row['path']}/images/{rest}"
         if row["type"] == "zfspool":
             return f"/dev/zvol/{row.get('pool')}/{rest}"
         return f"/dev/{row.get('vgname', name)}/{rest}"
 
     def exists(self, volid: str) -> bool:
-        return volid in self.volumes or ("iso/" in volid and self._machine.fs.exists(self.path(volid)))
+        return volid in self.volumes or (":" in volid and self._machine.fs.exists(self.path(volid)))
 
     def size_text(self, volid: str) -> str:
         """As in a configuration: 64G, 4M, 128K."""
@@ -97,17 +112,29 @@ class Storages:
 
     def allocate(self, name: str, vmid: int, size: int) -> str:
         """A new disk; its volume id."""
-        row = self.get(name)
+        row = self.active(name)
         if "images" not in row["content"].split(","):
-            raise died(f"storage '{name}' does not support content-type 'images'")
+            raise invalid(storage=f"storage '{name}' does not support vm images")
         if self.status(name)["avail"] < size:
             raise died(f"not enough free space on storage '{name}'")
+        shape = f"{name}:{vmid}/vm-{vmid}-disk-{{}}.raw" if "path" in row else f"{name}:vm-{vmid}-disk-{{}}"
         number = 0
-        while f"{name}:vm-{vmid}-disk-{number}" in self.volumes:
+        while self.exists(shape.format(number)):
             number += 1
-        volid = f"{name}:vm-{vmid}-disk-{number}"
+        volid = shape.format(number)
         self.volumes[volid] = size
         return volid
+
+    def made_line(self, volid: str) -> list[str]:
+        """What the storage prints when a disk was allocated."""
+        name, _, rest = volid.partition(":")
+        return [f'  Logical volume "{rest}" created.'] if self.get(name)["type"] == "lvmthin" else []
+
+    def drop(self, volid: str) -> list[str]:
+        """Remove an allocated disk; the lines that the storage prints."""
+        del self.volumes[volid]
+        name, _, rest = volid.partition(":")
+        return [f'  Logical volume "{rest}" successfully removed.'] if self.get(name)["type"] == "lvmthin" else []
 
     def upload_target(self, name: str, content: str, filename: str) -> str:
         """The path that an upload or download goes to; the name cleaned as PVE does."""
@@ -121,15 +148,14 @@ class Storages:
             raise invalid(filename="wrong file extension")
         return f"{row['path']}/template/iso/{cleaned}"
 
-    def delete(self, volid: str) -> str:
-        """Remove a volume; the line that the task prints."""
+    def delete(self, volid: str) -> list[str]:
+        """Remove a volume; the lines that the task prints. A missing ISO is no error."""
         if volid in self.volumes:
-            del self.volumes[volid]
-            return f"Removed volume '{volid}'"
+            return [*self.drop(volid), f"Removed volume '{volid}'"]
         path = self.path(volid)
         if "iso/" not in volid:
             raise PveError(400, "Parameter verification failed.", {"volume": "unable to parse volume"})
         if not self._machine.fs.exists(path):
-            return f"disk image '{path}' does not exist"
+            return [f"disk image '{path}' does not exist", f"Removed volume '{volid}'"]
         self._machine.fs.remove(path)
-        return f"Removed volume '{volid}'"
+        return [f"Removed volume '{volid}'"]

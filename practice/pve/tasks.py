@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,8 @@ from practice.pve.errors import PveError, invalid
 
 if TYPE_CHECKING:
     from practice.machine import Machine
+
+UPID = re.compile(r"UPID:[\w-]+:[0-9A-F]{8}:[0-9A-F]{8,9}:[0-9A-F]{8}:[^:\s]+:[^:\s]*:[^:\s]+:")
 
 Work = Callable[["Task"], Awaitable[None]]
 
@@ -24,6 +27,7 @@ class Task:
     identity: str
     user: str
     pid: int
+    pstart: int
     started: float
     ended: float | None = None
     exitstatus: str = ""
@@ -61,15 +65,20 @@ class Tasks:
         return task
 
     def rows(self) -> list[dict[str, Any]]:
-        return [self._row(task) for task in reversed(self._tasks.values())]
+        """Finished ones, newest first."""
+        return [self._row(task) for task in reversed(self._tasks.values()) if task.exitstatus]
+
+    def get(self, upid: str) -> Task:
+        if not UPID.fullmatch(upid):
+            raise invalid(upid="unable to parse worker upid")
+        if upid not in self._tasks:
+            raise invalid(upid="no such task")
+        return self._tasks[upid]
 
     def status(self, upid: str) -> dict[str, Any]:
-        task = self._tasks.get(upid)
-        if task is None:
-            raise invalid(upid="no such task")
+        task = self.get(upid)
         row = self._row(task)
         row["status"] = "stopped" if task.exitstatus else "running"
-        row["pstart"] = 1
         row.pop("endtime", None)
         if task.exitstatus:
             row["exitstatus"] = task.exitstatus
@@ -77,9 +86,7 @@ class Tasks:
 
     def log(self, upid: str, start: int, limit: int) -> tuple[list[dict[str, Any]], int]:
         """(lines with numbers from 1, total). An empty log is one line "no content"."""
-        task = self._tasks.get(upid)
-        if task is None:
-            raise invalid(upid="no such task")
+        task = self.get(upid)
         lines = list(task.lines)
         if task.exitstatus == "OK":
             lines.append("TASK OK")
@@ -106,9 +113,10 @@ class Tasks:
     def _new(self, kind: str, identity: str, user: str) -> Task:
         self._pid += 7
         now = self._machine.clock.now()
-        upid = f"UPID:{self._machine.node}:{self._pid:08X}:{int(self._machine.uptime * 100):08X}:{int(now):08X}"
+        pstart = int(self._machine.uptime * 100)
+        upid = f"UPID:{self._machine.node}:{self._pid:08X}:{pstart:08X}:{int(now):08X}"
         upid += f":{kind}:{identity}:{user}:"
-        task = Task(upid, kind, identity, user, self._pid, now)
+        task = Task(upid, kind, identity, user, self._pid, pstart, now)
         self._tasks[upid] = task
         return task
 
@@ -117,7 +125,7 @@ class Tasks:
             "upid": task.upid,
             "node": self._machine.node,
             "pid": task.pid,
-            "pstart": 1,
+            "pstart": task.pstart,
             "starttime": int(task.started),
             "type": task.kind,
             "id": task.identity,
