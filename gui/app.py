@@ -14,7 +14,6 @@ from gui.style.theme import Theme
 from gui.window import MainWindow
 from guide.resources import path
 
-
 log = logging.getLogger("qt")
 
 NOISE = "This plugin does not support propagateSizeHints()"
