@@ -27,7 +27,9 @@ BASE = "/nodes/{node}/qemu/{vmid}"
 
 @route("GET", "/nodes/{node}/qemu", {"full": FLAG})
 async def machines(call: Call) -> Any:
-    return [call.pve.vms.status(vmid) for vmid in call.pve.vms.ids()]
+    vms = call.pve.vms
+    rows = [vms.status(vmid) for vmid in vms.ids() if call.caller.may(f"/vms/{vmid}")]
+    return [{**row, "qmpstatus": row["status"]} if _flag(call, "full") else row for row in rows]
 
 
 @unchecked("POST", "/nodes/{node}/qemu")
@@ -82,7 +84,7 @@ async def pending(call: Call) -> Any:
 
 @route("GET", f"{BASE}/status/current", needs=READ)
 async def current(call: Call) -> Any:
-    return call.pve.vms.status(call.vmid)
+    return call.pve.vms.current(call.vmid)
 
 
 @route("POST", f"{BASE}/status/start", {"skiplock": FLAG, "timeout": NUMBER}, needs=POWER)

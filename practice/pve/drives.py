@@ -122,3 +122,9 @@ def volumes(config: dict[str, str], with_unused: bool = False) -> list[tuple[str
         keys = [key for key in config if re.fullmatch(rf"{kind}\d+", key) and "media=cdrom" not in config[key]]
         found += [(key, config[key].split(",")[0]) for key in sorted(keys, key=lambda key: int(key[len(kind) :]))]
     return found
+
+
+def bytes_of(size: str) -> int:
+    """64G, 528K and so on in bytes."""
+    factors = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+    return int(size[:-1]) * factors[size[-1]] if size[-1] in factors else int(size)

@@ -184,7 +184,7 @@ def _disks(storages: Storages, config: dict[str, str]) -> list[str]:
     found: list[str] = []
     for key in sorted(key for key in config if re.fullmatch(r"(ide|sata|scsi|virtio)\d+", key)):
         volid = config[key].split(",")[0]
-        path = "" if volid == "none" else storages.path(volid)
+        path = "" if volid in ("none", "cdrom") else storages.path(volid)
         kind = "media=cdrom" if "media=cdrom" in config[key] else "format=raw,cache=none"
         found += ["-drive", f"file={path},if=none,id=drive-{key},{kind},aio=io_uring"]
         found += ["-device", f"{'ide-cd' if 'cdrom' in kind else 'scsi-hd'},drive=drive-{key},id={key}"]

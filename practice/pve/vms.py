@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from practice import qemu, vfio
 from practice.pve import changes, schema, showcmd, vmconfig
-from practice.pve.drives import ALLOCATE, DISK, Builder, Log, quiet, volumes
+from practice.pve.drives import ALLOCATE, DISK, Builder, Log, bytes_of, quiet, volumes
 from practice.pve.errors import PveError, died, invalid
 from practice.pve.storage import Storages
 from practice.pve.tasks import Task
@@ -39,7 +39,7 @@ class Vms:
         self._storages = storages
         self._disks: dict[int, Disk] = {}
         self._pids: dict[int, int] = {}
-        self._running_config: dict[int, dict[str, str]] = {}
+        self._since: dict[int, float] = {}
 
     def path(self, vmid: int) -> str:
         return f"/etc/pve/nodes/{self._machine.node}/qemu-server/{vmid}.conf"
@@ -85,27 +85,45 @@ class Vms:
             rows.append(row)
         return rows
 
+    def current(self, vmid: int) -> dict[str, Any]:
+        """GET status/current: the row of the list and what only the running VM or the configuration tells."""
+        values, row = self.file(vmid).main, self.status(vmid)
+        row.update(qmpstatus=row["status"], ha={"managed": 0})
+        if self._version < (8, 4):
+            row["clipboard"] = None
+        if values.get("agent", "").startswith(("1", "enabled=1")):
+            row["agent"] = 1
+        return row
+
+    def _boot_disk(self, values: dict[str, str]) -> int:
+        """The size of the first disk of the boot order, else 0."""
+        order = schema.properties(values.get("boot", ""), "legacy").get("order", "")
+        for key in order.split(";"):
+            if DISK.fullmatch(key) and "media=cdrom" not in values.get(key, "media=cdrom"):
+                return bytes_of(schema.properties(values[key], "file").get("size", "0"))
+        return 0
+
     def status(self, vmid: int) -> dict[str, Any]:
+        """The VM's row in GET qemu."""
         values = self.file(vmid).main
         running = self.running(vmid)
         row: dict[str, Any] = {
             "vmid": vmid,
             "name": values.get("name", f"VM {vmid}"),
             "status": "running" if running else "stopped",
-            "qmpstatus": "running" if running else "stopped",
             "cpus": int(values.get("cores", "1")) * int(values.get("sockets", "1")),
             "maxmem": int(values.get("memory", "512")) << 20,
-            "mem": 0,
-            "maxdisk": 0,
-            "disk": 0,
-            "uptime": 0,
-            "ha": {"managed": 0},
+            "maxdisk": self._boot_disk(values),
+            **dict.fromkeys(("cpu", "mem", "disk", "uptime", "netin", "netout"), 0),
         }
-        if values.get("agent", "").startswith(("1", "enabled=1")):
-            row["agent"] = 1
+        if running or self._version < (8, 4):
+            row.update(diskread=0, diskwrite=0)
+        if "tags" in values:
+            row["tags"] = values["tags"]
         if "lock" in values:
             row["lock"] = values["lock"]
         if running:
+            row["uptime"] = int(self._machine.clock.elapsed() - self._since[vmid])
             row["pid"] = self._pids[vmid]
             row["running-qemu"] = self._machine.scenario.get("pve.qemu").split("-")[0]
             row["running-machine"] = f"{values.get('machine', 'pc')}+pve0"
@@ -219,8 +237,9 @@ class Vms:
             file.main, file.pending = self._next(file), {}
             self._save(vmid, file)
         config = file.main
-        self._bridges(vmid, config, task)
         command = showcmd.command_line(self._machine, self._storages, vmid, config)
+        if any(value.startswith("cdrom") for value in config.values()):
+            task.log("WARN: no physical CD-ROM available, ignoring")
         self._volumes(config)
         for address in self._addresses(config):
             self._reserve(vmid, address)
@@ -228,6 +247,7 @@ class Vms:
                 vfio.prepare(self._machine, address)
             except vfio.PrepareError as error:
                 raise died(str(error)) from None
+        self._bridges(vmid, config, task)
         await self._machine.clock.sleep(2)
         try:
             started = qemu.launch(self._machine, command)
@@ -236,6 +256,7 @@ class Vms:
             raise died("start failed: QEMU exited with code 1") from None
         task.log(*started.lines)
         self._pids[vmid] = 20_000 + vmid
+        self._since[vmid] = self._machine.clock.elapsed()
         self._machine.fs.put(f"/var/run/qemu-server/{vmid}.pid", f"{self._pids[vmid]}\n")
         disk = self._disks.setdefault(vmid, Disk())
         self._machine.guests[vmid] = Guest(self._machine, dict(config), started, disk)
