@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import logging
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import paramiko
+from cryptography.exceptions import UnsupportedAlgorithm
+from paramiko.pkey import UnknownKeyType
 from paramiko.ssh_exception import SSHException
 
 from ssh.errors import AuthenticationFailed, ConnectionFailed, ConnectionLost, HostKeyChanged
-from ssh.hostkey import KEY_TYPES, OnNewKey, judge_key
+from ssh.hostkey import KEY_KINDS, OnNewKey, accept_key, check_key
 from ssh.profiles import Profile
 from ssh.secret import Secret
 
+log = logging.getLogger(__name__)
+
 CONNECT_TIMEOUT = 15.0
+KEEPALIVE = 15
+"""Seconds."""
+
 CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes256-ctr")
 """GCM first: paramiko lists it last, and it halves the cost of an upload (facts: performance.md section 1)."""
 
@@ -36,86 +44,116 @@ def silence_paramiko() -> None:
     logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 
 
-def open_transport(profile: Profile, secrets: Secrets, on_new_key: OnNewKey) -> tuple[paramiko.Transport, str]:
-    """Connect, verify the key, log in; return the transport and the fingerprint of its key.
+def open_transport(
+    profile: Profile, secrets: Secrets, on_new_key: OnNewKey, timeout: float = CONNECT_TIMEOUT
+) -> tuple[paramiko.Transport, str]:
+    """Connect, verify the key, log in; the transport and the fingerprint of its key. `timeout` is for each packet.
 
     Raises `ConnectionFailed`, `HostKeyChanged`, `HostKeyUnknown`, `AuthenticationFailed`.
     """
     silence_paramiko()
+    pinned = profile.host_key or _first_contact(profile, on_new_key, timeout)
     try:
-        transport, shown = _verified(profile, on_new_key, ())
-    except HostKeyChanged:
-        transport, shown = _try_other_keys(profile, on_new_key)
+        transport = _verified(profile, pinned, (), timeout)
+    except HostKeyChanged as changed:
+        transport = _by_another_key(profile, pinned, timeout, changed)
     try:
         _authenticate(transport, profile, secrets)
     except BaseException:
         transport.close()
         raise
-    transport.set_keepalive(15)
-    return transport, shown
+    transport.set_keepalive(KEEPALIVE)
+    return transport, pinned
 
 
-def _try_other_keys(profile: Profile, on_new_key: OnNewKey) -> tuple[paramiko.Transport, str]:
+def _first_contact(profile: Profile, on_new_key: OnNewKey, timeout: float) -> str:
+    """Ask about the key while no connection waits: a person may compare for longer than sshd grants a login."""
+    transport = _handshake(profile, (), timeout)
+    key = transport.get_remote_server_key()
+    transport.close()
+    return accept_key(profile.address, key, on_new_key)
+
+
+def _by_another_key(profile: Profile, pinned: str, timeout: float, changed: HostKeyChanged) -> paramiko.Transport:
     """The pinned key may be another of the host's keys than the one that it prefers to show."""
-    changed: HostKeyChanged | None = None
-    for key_type in KEY_TYPES:
+    for kind in KEY_KINDS:
         try:
-            return _verified(profile, on_new_key, (key_type,))
-        except HostKeyChanged as error:
-            changed = changed or error
-        except ConnectionFailed:
-            continue
-    raise changed or ConnectionFailed(host=profile.address, port=str(profile.ssh_port))
+            return _verified(profile, pinned, kind, timeout)
+        except ConnectionFailed as error:
+            log.debug("key %s: %s", kind[0], error)
+    raise changed
 
 
-def _verified(profile: Profile, on_new_key: OnNewKey, key_types: tuple[str, ...]) -> tuple[paramiko.Transport, str]:
+def _verified(profile: Profile, pinned: str, key_types: tuple[str, ...], timeout: float) -> paramiko.Transport:
+    transport = _handshake(profile, key_types, timeout)
+    try:
+        check_key(profile.address, pinned, transport.get_remote_server_key())
+    except BaseException:
+        transport.close()
+        raise
+    return transport
+
+
+def _handshake(profile: Profile, key_types: tuple[str, ...], timeout: float) -> paramiko.Transport:
     where = {"host": profile.address, "port": str(profile.ssh_port)}
     try:
-        sock = socket.create_connection((profile.address, profile.ssh_port), CONNECT_TIMEOUT)
-    except OSError as error:
-        raise ConnectionFailed(error.strerror or type(error).__name__, **where) from error
+        sock = socket.create_connection((profile.address, profile.ssh_port), timeout)
+    except (OSError, UnicodeError) as error:
+        raise ConnectionFailed(getattr(error, "strerror", None) or type(error).__name__, **where) from error
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     transport: paramiko.Transport | None = None
     try:
         transport = paramiko.Transport(sock)
-        transport.banner_timeout = CONNECT_TIMEOUT
+        transport.banner_timeout = timeout
         options = transport.get_security_options()
         options.ciphers = [cipher for cipher in CIPHERS if cipher in options.ciphers]
         if key_types:
             options.key_types = [key for key in options.key_types if key in key_types]
-        transport.start_client(timeout=CONNECT_TIMEOUT)
-        return transport, judge_key(profile.address, profile.host_key, transport.get_remote_server_key(), on_new_key)
-    except (SSHException, OSError, EOFError) as error:
+        transport.start_client(timeout=timeout)
+    except BaseException as error:
         (transport or sock).close()
-        raise ConnectionFailed(str(error), **where) from error
-    except BaseException:
-        (transport or sock).close()
+        if isinstance(error, SSHException | OSError | EOFError):
+            raise ConnectionFailed(str(error), **where) from error
         raise
+    return transport
 
 
 def _authenticate(transport: paramiko.Transport, profile: Profile, secrets: Secrets) -> None:
-    refused = AuthenticationFailed(host=profile.address, user=profile.user)
+    who = {"host": profile.address, "user": profile.user}
+    missing: Sequence[str] = ()
     try:
         if profile.auth == "password":
-            transport.auth_password(profile.user, secrets.password.unmask())
+            # paramiko answers a single keyboard-interactive question with it where the host takes no password.
+            missing = transport.auth_password(profile.user, secrets.password.unmask())
         elif profile.auth == "key":
-            passphrase = secrets.passphrase.unmask() if secrets.passphrase else None
-            transport.auth_publickey(profile.user, paramiko.PKey.from_path(profile.key_file, password=passphrase))
+            missing = transport.auth_publickey(profile.user, _load_key(profile, secrets))
         else:
-            _agent_login(transport, profile.user, refused)
-    except paramiko.AuthenticationException as error:
-        raise refused from error
-    except (SSHException, EOFError) as error:
+            _agent_login(transport, profile.user)
+    except (SSHException, EOFError, OSError) as error:
+        if isinstance(error, paramiko.AuthenticationException) or transport.is_active():
+            raise AuthenticationFailed(str(error), **who) from error
         raise ConnectionLost(str(error), host=profile.address, port=str(profile.ssh_port)) from error
-    except (OSError, ValueError, TypeError) as error:
+    if not transport.is_authenticated():
+        raise AuthenticationFailed(", ".join(missing), **who)
+
+
+def _load_key(profile: Profile, secrets: Secrets) -> paramiko.PKey:
+    passphrase = secrets.passphrase.unmask() if secrets.passphrase else None
+    try:
+        return paramiko.PKey.from_path(profile.key_file, password=passphrase)
+    except (OSError, ValueError, TypeError, SSHException, UnknownKeyType, UnsupportedAlgorithm) as error:
         raise AuthenticationFailed(str(error), host=profile.address, user=profile.user) from error
 
 
-def _agent_login(transport: paramiko.Transport, user: str, refused: AuthenticationFailed) -> None:
-    for key in paramiko.Agent().get_keys():
-        try:
-            transport.auth_publickey(user, key)
-            return
-        except paramiko.AuthenticationException:
-            continue
-    raise refused
+def _agent_login(transport: paramiko.Transport, user: str) -> None:
+    agent = paramiko.Agent()
+    try:
+        for key in agent.get_keys():
+            try:
+                transport.auth_publickey(user, key)
+            except paramiko.AuthenticationException as error:
+                log.debug("the host does not take key %s of the agent: %s", key.get_name(), error)
+            if transport.is_authenticated() or not transport.is_active():
+                return
+    finally:
+        agent.close()

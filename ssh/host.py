@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,13 +11,16 @@ from paramiko.ssh_exception import ChannelException, SSHException
 
 from ssh import files, jobs, transfer
 from ssh.api import ProxmoxApi
-from ssh.command import Shell
+from ssh.command import Shell, describe
 from ssh.connection import Secrets, open_transport
 from ssh.errors import CommandFailed, ConnectionLost
 from ssh.hostkey import HostKeyQuestion, OnNewKey
 from ssh.login import OnCode
 from ssh.profiles import Profile
 from ssh.result import CancelToken, CommandResult, FileState, LineSink, ProgressSink
+
+MOST_QUOTED = 2000
+"""Characters of a command's own words in an error."""
 
 
 class SshHost:
@@ -112,7 +114,7 @@ class SshHost:
             self.open_forward(address, port, timeout).close()
         except ChannelException:
             return False
-        except SSHException as error:
+        except (SSHException, OSError, EOFError) as error:
             if self._transport.is_active():
                 return False
             raise ConnectionLost(str(error), host=self.address, port="") from error
@@ -131,7 +133,7 @@ class SshHost:
         if cancel is not None:
             cancel.check()
         self._transport.close()
-        self._transport, self.fingerprint = open_transport(self._pinned(), self._secrets, _nobody)
+        self._transport, self.fingerprint = open_transport(self._pinned(), self._secrets, _nobody, timeout)
         self.shell = self._new_shell()
 
     def close(self) -> None:
@@ -147,9 +149,8 @@ class SshHost:
 
 
 def _failed(argv: Sequence[str], result: CommandResult) -> CommandFailed:
-    """Scripts of ours are long: their first words name them well enough."""
-    shown = shlex.join(argv[:2] if argv[:2] == ["sh", "-c"] else argv)
-    return CommandFailed((result.stderr or result.stdout).strip()[-2000:], command=shown, status=str(result.status))
+    said = (result.stderr or result.stdout).strip()[-MOST_QUOTED:]
+    return CommandFailed(said, command=describe(argv), status=str(result.status))
 
 
 def _nobody(question: HostKeyQuestion) -> bool:

@@ -11,8 +11,12 @@ import paramiko
 
 from ssh.errors import HostKeyChanged, HostKeyUnknown
 
-KEY_TYPES = ("ssh-ed25519", "ecdsa-sha2-nistp256", "rsa-sha2-512")
-"""Tried one by one where the host's first key is not the pinned one: a host has several keys."""
+KEY_KINDS = (
+    ("ssh-ed25519",),
+    ("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"),
+    ("rsa-sha2-512", "rsa-sha2-256"),
+)
+"""A host has one key of each kind and shows the one it prefers; the pinned one may be another."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +37,16 @@ def fingerprint(key: paramiko.PKey) -> str:
     return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
 
 
-def judge_key(host: str, pinned: str, key: paramiko.PKey, on_new_key: OnNewKey) -> str:
-    """Return the fingerprint of an accepted key. Raises `HostKeyChanged` or `HostKeyUnknown`; nothing was sent yet."""
+def accept_key(host: str, key: paramiko.PKey, on_new_key: OnNewKey) -> str:
+    """Ask about a key that nobody pinned yet; its fingerprint. Raises `HostKeyUnknown`."""
     shown = fingerprint(key)
-    if pinned:
-        if shown != pinned:
-            raise HostKeyChanged(host=host, pinned=pinned, shown=shown)
-        return shown
     if not on_new_key(HostKeyQuestion(host, key.get_name(), shown)):
         raise HostKeyUnknown(host=host, fingerprint=shown)
     return shown
+
+
+def check_key(host: str, pinned: str, key: paramiko.PKey) -> None:
+    """Raises `HostKeyChanged` where the host shows another key than the pinned one."""
+    shown = fingerprint(key)
+    if shown != pinned:
+        raise HostKeyChanged(host=host, pinned=pinned, shown=shown)

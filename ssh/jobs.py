@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ssh.command import describe
 from ssh.errors import CommandTimeout
+from ssh.exchange import KILLED
+from ssh.output import Output
 from ssh.result import CancelToken, CommandResult, LineSink
 
 if TYPE_CHECKING:
@@ -16,24 +20,43 @@ if TYPE_CHECKING:
 FOLDER = "/var/lib/pve-igpu/jobs"
 POLL = 0.3
 
-_START = """
+_STATE = """
+boot=$(cat /proc/sys/kernel/random/boot_id)
+alive() {
+  read -r pid started 2> /dev/null < "$job.pid" && [ "$started" = "$boot" ] && kill -0 "$pid" 2> /dev/null
+}
+state() {
+  if [ -e "$job.rc" ]; then cat "$job.rc"
+  elif alive; then echo running
+  elif [ -e "$job.rc" ]; then cat "$job.rc"
+  else echo gone; fi
+}
+"""
+"""A process number alone may belong to somebody else after a restart of the host: the boot id stands beside it. The
+status is looked for twice because the job may end between the two looks."""
+
+_START = f"""
 umask 077
-mkdir -p "$1" || exit 1
-cd "$1" || exit 1
+mkdir -p "$1" && cd "$1" || exit 1
 job=$2
 shift 2
-if [ -e "$job.pid" ] && [ ! -e "$job.rc" ] && kill -0 "$(cat "$job.pid")" 2>/dev/null; then exit 0; fi
+{_STATE}
+if [ "$(state)" = running ]; then exit 0; fi
 rm -f "$job.rc" "$job.log"
 run='job=$1; shift; "$@" > "$job.log" 2>&1; echo $? > "$job.rc.new"; mv "$job.rc.new" "$job.rc"'
 setsid sh -c "$run" sh "$job" "$@" < /dev/null > /dev/null 2>&1 &
-echo $! > "$job.pid"
+echo "$! $boot" > "$job.pid"
 """
-_LOOK = """
+_LOOK = f"""
 cd "$1" || exit 1
-if [ -e "$2.rc" ]; then cat "$2.rc"; else echo running; fi
-tail -c "+$3" "$2.log" 2>/dev/null
-exit 0
+job=$2
+{_STATE}
+state
+if [ -e "$job.log" ]; then tail -c "+$3" "$job.log" | base64; fi
 """
+"""The state is asked before the log: where the job has ended, the log that follows is the whole of it. base64, so that
+the next offset counts the log's own bytes."""
+
 _CLEAN = 'cd "$1" && rm -f "$2.pid" "$2.rc" "$2.log"'
 
 
@@ -45,30 +68,23 @@ def run_job(
     on_line: LineSink | None,
     cancel: CancelToken | None,
 ) -> CommandResult:
-    """See `guide.host.Host.run_job`. Cancelling stops the watching; the job itself goes on to its end."""
+    """See `guide.host.Host.run_job`; both outputs are in `stdout`. A job that ended without a status (killed) has 255.
+
+    Cancelling, a time-out and a lost connection stop the watching; the job itself goes on to its end.
+    """
     name = re.sub(r"[^a-z0-9-]", "-", job.lower())
     host.run(["sh", "-c", _START, "sh", FOLDER, name, *argv])
     token = cancel or CancelToken()
-    sink = on_line or _ignore
-    text, rest, end = "", "", time.monotonic() + timeout
+    output, offset, end = Output("stdout", on_line), 1, time.monotonic() + timeout
     while True:
-        offset = len(text.encode()) + 1
-        look = host.run(["sh", "-c", _LOOK, "sh", FOLDER, name, str(offset)])
-        state, _, fresh = look.stdout.partition("\n")
-        text += fresh
-        *lines, rest = (rest + fresh).split("\n")
-        for line in lines:
-            sink("stdout", line)
+        state, _, body = host.run(["sh", "-c", _LOOK, "sh", FOLDER, name, str(offset)]).stdout.partition("\n")
+        fresh = base64.b64decode(body)
+        output.feed(fresh)
+        offset += len(fresh)
         if state != "running":
             break
         if time.monotonic() > end:
-            raise CommandTimeout(command=" ".join(argv), seconds=str(round(timeout)))
+            raise CommandTimeout(command=describe(argv), seconds=str(round(timeout)))
         token.wait(POLL)
-    if rest:
-        sink("stdout", rest)
     host.run(["sh", "-c", _CLEAN, "sh", FOLDER, name])
-    return CommandResult(int(state) if state.isdigit() else 1, text, "")
-
-
-def _ignore(stream: str, line: str) -> None:
-    return
+    return CommandResult(int(state) if state.isdigit() else KILLED, output.finish(), "")

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from ssh.errors import ProfileInvalid
 
 Auth = Literal["password", "key", "agent"]
 ApiMode = Literal["tunnel", "direct"]
+
+_WORD = re.compile(r"[^\s\x00-\x1f\x7f]+")
+_PATTERNS = {
+    "name": re.compile(r"\S([^\x00-\x1f\x7f]*\S)?"),
+    "address": _WORD,
+    "user": _WORD,
+    "host_key": re.compile(r"(SHA256:[A-Za-z0-9+/]{43})?"),
+    "api_user": re.compile(r"([^\s@!]+@[^\s@!]+)?"),
+    "api_token_id": re.compile(r"([^\s@!]+@[^\s@!]+![^\s!]+)?"),
+}
+"""What each text must look like as a whole. A token is USER@REALM!NAME (facts: pve.md 3.1)."""
 
 
 @dataclass(frozen=True)
@@ -31,19 +43,14 @@ class Profile:
     api_token_id: str = ""
 
     def __post_init__(self) -> None:
-        """Raises `ProfileInvalid` for what could never connect."""
-        for text, reason in ((self.name, "name"), (self.address, "address"), (self.user, "user")):
-            if not text.strip() or any(c.isspace() or not c.isprintable() for c in text.strip() if reason != "name"):
-                raise ProfileInvalid(name=self.name, reason=reason)
-        for port, reason in ((self.ssh_port, "ssh_port"), (self.api_port, "api_port")):
-            if not 0 < port < 65536:
-                raise ProfileInvalid(name=self.name, reason=reason)
+        """Raises `ProfileInvalid` for what could never connect; its `reason` is the field."""
+        wrong = [field for field, pattern in _PATTERNS.items() if not pattern.fullmatch(getattr(self, field))]
+        wrong += [field for field in ("ssh_port", "api_port") if not 0 < getattr(self, field) < 65536]
+        wrong += [field for field, kind in (("auth", Auth), ("api_mode", ApiMode)) if not self._is_one(field, kind)]
         if self.auth == "key" and not self.key_file:
-            raise ProfileInvalid(name=self.name, reason="key_file")
-        if self.host_key and not self.host_key.startswith("SHA256:"):
-            raise ProfileInvalid(name=self.name, reason="host_key")
-        if self.api_token_id and "!" not in self.api_token_id:
-            raise ProfileInvalid(name=self.name, reason="api_token_id")
+            wrong.append("key_file")
+        if wrong:
+            raise ProfileInvalid(name=str(self.name), reason=wrong[0])
 
     @property
     def login(self) -> str:
@@ -62,3 +69,6 @@ class Profile:
             return Profile(**{key: value for key, value in raw.items() if key in known})
         except (ValueError, TypeError, AttributeError) as error:
             raise ProfileInvalid(name=name, reason="stored form") from error
+
+    def _is_one(self, field: str, kind: object) -> bool:
+        return getattr(self, field) in get_args(kind)

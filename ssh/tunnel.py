@@ -12,7 +12,10 @@ from paramiko.ssh_exception import SSHException
 
 log = logging.getLogger(__name__)
 
+BLOCK = 1 << 16
+
 OpenChannel = Callable[[], paramiko.Channel]
+End = socket.socket | paramiko.Channel
 
 
 class Tunnel:
@@ -30,12 +33,7 @@ class Tunnel:
 
     def close(self) -> None:
         """Stop listening; open connections end with the transport."""
-        try:
-            self._listener.shutdown(socket.SHUT_RDWR)
-        except OSError as error:
-            # Not every system lets a listening socket be shut down; closing it is enough there.
-            log.debug("tunnel listener: %s", error)
-        self._listener.close()
+        _end(self._listener)
         self._thread.join(2)
 
     def _accept(self) -> None:
@@ -52,17 +50,27 @@ class Tunnel:
                 client.close()
                 continue
             for source, sink in ((client, channel), (channel, client)):
-                threading.Thread(target=_pump, args=(source, sink), daemon=True).start()
+                threading.Thread(target=_pump, args=(source, sink), name="api tunnel", daemon=True).start()
 
 
-def _pump(source: socket.socket | paramiko.Channel, sink: socket.socket | paramiko.Channel) -> None:
+def _pump(source: End, sink: End) -> None:
     try:
-        while data := source.recv(65536):
+        while data := source.recv(BLOCK):
             sink.sendall(data)
     except (OSError, EOFError) as error:
         log.debug("tunnel: %s", error)
-    for end in (source, sink):
-        try:
-            end.close()
-        except (OSError, EOFError) as error:
-            log.debug("tunnel: %s", error)
+    _end(source)
+    _end(sink)
+
+
+def _end(end: End) -> None:
+    """Closing alone does not wake a thread that waits for data there, and the other side would not hear of it."""
+    try:
+        end.shutdown(socket.SHUT_RDWR)
+    except (OSError, EOFError) as error:
+        # Not connected any more; a listening socket cannot be shut down on every system.
+        log.debug("tunnel: %s", error)
+    try:
+        end.close()
+    except (OSError, EOFError) as error:
+        log.debug("tunnel: %s", error)

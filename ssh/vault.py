@@ -18,8 +18,11 @@ from ssh.secret import Secret
 INDEX = ("pve-igpu", "profiles")
 """Service and user of the entry that lists the profile names."""
 
-UNSAFE = ("fail", "null", "plaintext", "file", "chainer")
-"""Backends that keep nothing, or keep it readable (facts: test-host.md 4.6; keyrings.alt installs PlaintextKeyring)."""
+UNSAFE = ("keyring.backends.fail", "keyring.backends.null", "keyrings.alt")
+"""Packages of backends that keep nothing, or keep it readable (facts: test-host.md 4.6)."""
+
+MOST_UNITS = 1280
+"""UTF-16 units in one entry of the Windows keyring (facts: anchors.md 5); the same limit everywhere."""
 
 _FIELDS = ("password", "passphrase", "api_password", "token_secret")
 
@@ -85,6 +88,8 @@ class Vault:
     def save(self, profile: Profile, secrets: Secrets | None = None) -> None:
         """Store a profile; secrets that are given replace the stored ones (an empty one removes it)."""
         service = _service(profile.name)
+        # The name comes first: what is not listed could never be deleted.
+        self._list({*self.names(), profile.name})
         self._write(service, "profile", profile.to_json())
         for field in _FIELDS if secrets is not None else ():
             value = getattr(secrets, field)
@@ -92,13 +97,18 @@ class Vault:
                 self._write(service, field, value.unmask())
             else:
                 self._delete(service, field)
-        self._write(*INDEX, json.dumps(sorted({*self.names(), profile.name}), ensure_ascii=False))
 
     def delete(self, name: str) -> None:
         """Forget a profile and all of its secrets."""
         for field in ("profile", *_FIELDS):
             self._delete(_service(name), field)
-        self._write(*INDEX, json.dumps([other for other in self.names() if other != name], ensure_ascii=False))
+        self._list({*self.names()} - {name})
+
+    def _list(self, names: set[str]) -> None:
+        if names:
+            self._write(*INDEX, json.dumps(sorted(names), ensure_ascii=False))
+        else:
+            self._delete(*INDEX)
 
     def _read(self, service: str, user: str) -> str | None:
         try:
@@ -107,6 +117,8 @@ class Vault:
             raise KeyringUnusable(backend=self.backend.name) from error
 
     def _write(self, service: str, user: str, value: str) -> None:
+        if len(value.encode("utf-16-le")) > 2 * MOST_UNITS:
+            raise KeyringUnusable(f"{user}: longer than {MOST_UNITS} characters", backend=self.backend.name)
         try:
             self._store.set_password(service, user, value)
         except KeyringError as error:
@@ -133,11 +145,13 @@ def open_vault() -> Vault:
 
 
 def _is_safe(backend: KeyringBackend) -> bool:
-    name = f"{type(backend).__module__}.{type(backend).__name__}".lower()
-    inner = getattr(backend, "backends", None)
-    if inner is not None:
-        return all(_is_safe(part) for part in inner)
-    return not any(word in name for word in UNSAFE)
+    """A chain is as safe as its weakest part: it falls back to it."""
+    parts = getattr(backend, "backends", None)
+    if parts is not None:
+        return bool(parts) and all(_is_safe(part) for part in parts)
+    kind = type(backend)
+    package = any(kind.__module__ == unsafe or kind.__module__.startswith(f"{unsafe}.") for unsafe in UNSAFE)
+    return not package and "plaintext" not in kind.__name__.lower()
 
 
 def _service(name: str) -> str:

@@ -8,6 +8,7 @@ from practice.api.routes import Call, route
 from practice.commands.system import packages
 from practice.pve.errors import PveError, died, forbidden, invalid
 from practice.pve.schema import Option
+from practice.scenario import PciFunction
 
 NUMBER = Option("integer", least=0)
 
@@ -15,9 +16,22 @@ NUMBER = Option("integer", least=0)
 @route("GET", "/nodes")
 async def nodes(call: Call) -> Any:
     node = call.pve.machine.node
-    return [
-        {"node": node, "id": f"node/{node}", "type": "node", "status": "online", "level": "", "ssl_fingerprint": ""}
-    ]
+    row = {"node": node, "id": f"node/{node}", "type": "node", "status": "online", "level": "", "ssl_fingerprint": ""}
+    return [{**row, **_load(call)} if call.caller.may(f"/nodes/{node}") else row]
+
+
+def _load(call: Call) -> dict[str, Any]:
+    machine = call.pve.machine
+    memory = int(machine.scenario.get("hardware.memory_mib")) << 20
+    return {
+        "cpu": 0.02,
+        "maxcpu": machine.scenario.get("hardware.threads"),
+        "mem": memory // 8,
+        "maxmem": memory,
+        "disk": machine.fs.total - machine.fs.free,
+        "maxdisk": machine.fs.total,
+        "uptime": int(machine.uptime),
+    }
 
 
 @route("GET", "/nodes/{node}/version")
@@ -33,14 +47,32 @@ async def node_version(call: Call) -> Any:
 async def node_status(call: Call) -> Any:
     machine, scenario = call.pve.machine, call.pve.machine.scenario
     manager, repoid = scenario.get("pve.manager"), scenario.get("pve.repoid")
-    total = int(scenario.get("hardware.memory_mib")) << 20
+    total, threads = int(scenario.get("hardware.memory_mib")) << 20, int(scenario.get("hardware.threads"))
+    efi = {"mode": "efi", "secureboot": int(bool(scenario.get("boot.secure_boot")))}
+    kernel = {"sysname": "Linux", "release": machine.kernel.release, "machine": "x86_64"}
+    used = machine.fs.total - machine.fs.free
     return {
         "pveversion": f"pve-manager/{manager}/{repoid}",
         "kversion": f"Linux {machine.kernel.release} {scenario.get('kernel.version')}",
-        "current-kernel": {"sysname": "Linux", "release": machine.kernel.release, "machine": "x86_64"},
-        "boot-info": {"mode": "efi" if scenario.get("boot.efi", True) else "legacy-bios", "secureboot": 0},
-        "cpuinfo": {"model": scenario.get("hardware.cpu"), "cpus": scenario.get("hardware.threads"), "hvm": "1"},
+        "current-kernel": {**kernel, "version": scenario.get("kernel.version")},
+        "boot-info": efi if scenario.get("boot.efi", True) else {"mode": "legacy-bios"},
+        "cpuinfo": {
+            "model": scenario.get("hardware.cpu"),
+            "cpus": threads,
+            "cores": threads,
+            "sockets": 1,
+            "mhz": "800.000",
+            "user_hz": 100,
+            "flags": "fpu vme de pse tsc msr pae vmx lm aes",
+            "hvm": "1",
+        },
         "memory": {"total": total, "used": total // 8, "free": total - total // 8},
+        "swap": {"total": 0, "used": 0, "free": 0},
+        "rootfs": {"total": machine.fs.total, "used": used, "free": machine.fs.free, "avail": machine.fs.free},
+        "ksm": {"shared": 0},
+        "cpu": 0.02,
+        "idle": 0,
+        "wait": 0,
         "uptime": int(machine.uptime),
         "loadavg": ["0.00", "0.00", "0.00"],
     }
@@ -75,35 +107,41 @@ async def apt_versions(call: Call) -> Any:
 )
 async def hardware_pci(call: Call) -> Any:
     hidden = [part for part in str(call.values.get("pci-class-blacklist", "05;06;0b")).split(";") if part]
-    machine = call.pve.machine
-    return [
-        {
-            "id": function.address,
-            "class": f"0x{function.class_code.ljust(6, '0')}",
-            "vendor": f"0x{function.vendor}",
-            "device": f"0x{function.device}",
-            "vendor_name": "Intel Corporation" if function.vendor == "8086" else "",
-            "device_name": function.name,
-            "iommugroup": machine.kernel.groups.get(function.address, -1),
-        }
-        for function in machine.pci
-        if not any(function.class_code.startswith(part) for part in hidden)
-    ]
+    brief = str(call.values.get("verbose", "1")) == "0"
+    functions = call.pve.machine.pci
+    return [_pci(call, item, brief) for item in functions if not item.class_code.startswith(tuple(hidden) or ("-",))]
+
+
+def _pci(call: Call, function: PciFunction, brief: bool) -> dict[str, Any]:
+    """Group -1: no IOMMU. Until 8.3 the brief form does not tell it (facts: pve-behaviour.md section 6)."""
+    row: dict[str, Any] = {
+        "id": function.address,
+        "class": f"0x{function.class_code.ljust(6, '0')}",
+        "vendor": f"0x{function.vendor}",
+        "device": f"0x{function.device}",
+    }
+    if not brief or call.pve.release >= (8, 4):
+        row["iommugroup"] = call.pve.machine.kernel.groups.get(function.address, -1)
+    if not brief:
+        maker = "Intel Corporation" if function.vendor == "8086" else ""
+        row["device_name"] = function.name.removeprefix(f"{maker} ")
+        row["subsystem_vendor"], row["subsystem_device"] = "0x8086", "0x7270"
+        row["vendor_name"] = row["subsystem_vendor_name"] = maker
+    return row
 
 
 @route("GET", "/nodes/{node}/network", {"type": Option()})
 async def network(call: Call) -> Any:
     scenario = call.pve.machine.scenario
     bridge, port = scenario.get("network.bridge"), scenario.get("network.port")
+    address = str(scenario.get("network.address"))
+    common = {"active": 1, "families": ["inet"], "method6": "manual"}
+    static = {"method": "static", "address": address, "netmask": "24", "cidr": f"{address}/24"}
+    wires = {"bridge_ports": port, "bridge_fd": "0", "bridge_stp": "off", "autostart": 1, "priority": 4}
+    gateway = f"{address.rpartition('.')[0]}.1"
     rows = [
-        {
-            "iface": bridge,
-            "type": "bridge",
-            "active": 1,
-            "bridge_ports": port,
-            "address": scenario.get("network.address"),
-        },
-        {"iface": port, "type": "eth", "active": 1},
+        {"iface": bridge, "type": "bridge", **common, **static, **wires, "gateway": gateway},
+        {"iface": port, "type": "eth", **common, "method": "manual", "exists": 1, "priority": 3},
     ]
     wanted = call.values.get("type", "")
     return [row for row in rows if wanted in ("", row["type"]) or (wanted == "any_bridge" and row["type"] == "bridge")]

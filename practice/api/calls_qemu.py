@@ -27,7 +27,9 @@ BASE = "/nodes/{node}/qemu/{vmid}"
 
 @route("GET", "/nodes/{node}/qemu", {"full": FLAG})
 async def machines(call: Call) -> Any:
-    return [call.pve.vms.status(vmid) for vmid in call.pve.vms.ids()]
+    vms = call.pve.vms
+    rows = [vms.status(vmid) for vmid in vms.ids() if call.caller.may(f"/vms/{vmid}")]
+    return [{**row, "qmpstatus": row["status"]} if _flag(call, "full") else row for row in rows]
 
 
 @unchecked("POST", "/nodes/{node}/qemu")
@@ -67,8 +69,11 @@ async def update(call: Call) -> Any:
 async def update_later(call: Call) -> Any:
     async def work(task: Task) -> None:
         call.pve.vms.update(call.vmid, call.values, call.caller)
+        task.log(f"update VM {call.vmid}: {shown}")
 
-    call.pve.vms.text(call.vmid)
+    hidden = ("digest", "skiplock", "background_delay", "delete")
+    shown = " ".join(f"-{key} {value}" for key, value in sorted(call.values.items()) if key not in hidden)
+    call.pve.vms.check_digest(call.vmid, str(call.values.get("digest", "")))
     return await begin(call, "qmconfig", str(call.vmid), work)
 
 
@@ -79,7 +84,7 @@ async def pending(call: Call) -> Any:
 
 @route("GET", f"{BASE}/status/current", needs=READ)
 async def current(call: Call) -> Any:
-    return call.pve.vms.status(call.vmid)
+    return call.pve.vms.current(call.vmid)
 
 
 @route("POST", f"{BASE}/status/start", {"skiplock": FLAG, "timeout": NUMBER}, needs=POWER)
@@ -129,6 +134,9 @@ async def shutdown(call: Call) -> Any:
 @route("POST", f"{BASE}/status/reboot", {"timeout": NUMBER}, needs=POWER)
 async def reboot(call: Call) -> Any:
     vmid = call.vmid
+    call.pve.vms.text(vmid)
+    if not call.pve.vms.running(vmid):
+        raise died(f"VM {vmid} not running")
 
     async def work(task: Task) -> None:
         await call.pve.vms.shutdown(vmid, float(call.values.get("timeout", 180)), False)
@@ -147,7 +155,7 @@ async def destroy(call: Call) -> Any:
         raise died(f"VM {vmid} is running - destroy failed")
 
     async def work(task: Task) -> None:
-        call.pve.vms.destroy(vmid, task)
+        call.pve.vms.destroy(vmid, task, _flag(call, "purge"), _flag(call, "destroy-unreferenced-disks"))
 
     return await begin(call, "qmdestroy", str(vmid), work)
 
@@ -171,6 +179,10 @@ async def agent_post(call: Call) -> Any:
 @route("GET", f"{BASE}/agent/{{command}}", needs=AGENT)
 async def agent_get(call: Call) -> Any:
     return _agent(call, call.places["command"], {})
+
+
+def _flag(call: Call, name: str) -> bool:
+    return str(call.values.get(name, "0")) in ("1", "true", "on", "yes")
 
 
 def _agent(call: Call, command: str, values: dict[str, Any]) -> Any:

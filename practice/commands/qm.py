@@ -9,6 +9,7 @@ from typing import Any
 from practice.api.routes import Call, dispatch
 from practice.pve import showcmd
 from practice.pve.errors import PveError
+from practice.pve.storage import GIB
 from practice.pve.users import ROOT, Caller
 from practice.shell.context import Context, command
 
@@ -104,9 +105,7 @@ async def _list(context: Context, operands: list[str], options: dict[str, Any]) 
         context.out(f"{'VMID':>10} {'NAME':<20} {'STATUS':<10} {'MEM(MB)':<10} {'BOOTDISK(GB)':>12} {'PID':<10}\n")
     for row in rows:
         memory = row["maxmem"] >> 20
-        line = (
-            f"{row['vmid']:>10} {row['name']:<20} {row['status']:<10} {memory:<10} {0.0:>12.2f} {row.get('pid', 0):<10}"
-        )
+        line = f"{row['vmid']:>10} {row['name']:<20} {row['status']:<10} {memory:<10} {row['maxdisk'] / GIB:>12.2f} {row.get('pid', 0):<10}"
         context.out(f"{line}\n")
     return 0
 

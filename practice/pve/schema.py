@@ -24,6 +24,9 @@ class Option:
     least: int | None = None
     most: int | None = None
     required: bool = False
+    longest: int | None = None
+    fields: Mapping[str, Option] | None = None
+    """Of kind fields: the parts of a property string; the first one needs no key."""
 
 
 MACHINE = (
@@ -31,6 +34,115 @@ MACHINE = (
     r"|virt(?:-\d+(\.\d+)+)?(\+pve\d+)?)"
 )
 HOST_ID = r"(?:[a-f0-9]{4,}:)?[a-f0-9]{2}:[a-f0-9]{2}(?:\.[a-f0-9])?"
+
+FLAG = Option("boolean")
+ID = Option(pattern=r"0x[0-9a-fA-F]{4}")
+HOSTPCI = {
+    "host": Option(pattern=rf"{HOST_ID}(;{HOST_ID})*"),
+    "device-id": ID,
+    "legacy-igd": FLAG,
+    "mapping": Option(pattern=r"\S+"),
+    "mdev": Option(pattern=r"[^/\.:]+"),
+    "pcie": FLAG,
+    "rombar": FLAG,
+    "romfile": Option(pattern=r"[^,;]+"),
+    "sub-device-id": ID,
+    "sub-vendor-id": ID,
+    "vendor-id": ID,
+    "x-vga": FLAG,
+}
+VGA_TYPES = "cirrus qxl qxl2 qxl3 qxl4 none serial0 serial1 serial2 serial3 std virtio virtio-gl vmware"
+VGA = {
+    "type": Option(values=tuple(VGA_TYPES.split())),
+    "clipboard": Option(values=("vnc",)),
+    "memory": Option("integer", least=4, most=512),
+}
+NET_MODELS = [
+    "e1000",
+    "e1000-82540em",
+    "e1000-82544gc",
+    "e1000-82545em",
+    "e1000e",
+    "i82551",
+    "i82557b",
+    "i82559er",
+    "ne2k_isa",
+    "ne2k_pci",
+    "pcnet",
+    "rtl8139",
+    "virtio",
+    "vmxnet3",
+]
+NET = {
+    "model": Option(values=tuple(NET_MODELS), required=True),
+    "bridge": Option(),
+    "firewall": FLAG,
+    "link_down": FLAG,
+    "macaddr": Option(pattern=r"(?i)[a-f0-9][02468ace](?::[a-f0-9]{2}){5}"),
+    "mtu": Option("integer", least=1, most=65520),
+    "queues": Option("integer", least=0, most=64),
+    "rate": Option(),
+    "tag": Option("integer", least=1, most=4094),
+    "trunks": Option(),
+}
+CPU_MODELS = frozenset(
+    [
+        "486",
+        "Broadwell",
+        "Broadwell-IBRS",
+        "Broadwell-noTSX",
+        "Broadwell-noTSX-IBRS",
+        "Cascadelake-Server",
+        "Conroe",
+        "Cooperlake",
+        "EPYC",
+        "EPYC-Genoa",
+        "EPYC-Milan",
+        "EPYC-Rome",
+        "Haswell",
+        "Haswell-IBRS",
+        "Haswell-noTSX",
+        "Haswell-noTSX-IBRS",
+        "Icelake-Client",
+        "Icelake-Server",
+        "IvyBridge",
+        "IvyBridge-IBRS",
+        "Nehalem",
+        "Nehalem-IBRS",
+        "Opteron_G1",
+        "Opteron_G2",
+        "Opteron_G3",
+        "Opteron_G4",
+        "Opteron_G5",
+        "Penryn",
+        "SandyBridge",
+        "SandyBridge-IBRS",
+        "SapphireRapids",
+        "Skylake-Client",
+        "Skylake-Client-IBRS",
+        "Skylake-Server",
+        "Skylake-Server-IBRS",
+        "Westmere",
+        "Westmere-IBRS",
+        "athlon",
+        "core2duo",
+        "coreduo",
+        "host",
+        "kvm32",
+        "kvm64",
+        "max",
+        "pentium",
+        "pentium2",
+        "pentium3",
+        "phenom",
+        "qemu32",
+        "qemu64",
+        "x86-64-v2",
+        "x86-64-v2-AES",
+        "x86-64-v3",
+        "x86-64-v4",
+    ]
+)
 
 OPTIONS: dict[str, Option] = {
     "acpi": Option("boolean"),
@@ -40,16 +152,16 @@ OPTIONS: dict[str, Option] = {
     "balloon": Option("integer", least=0),
     "bios": Option(values=("seabios", "ovmf")),
     "boot": Option(),
+    "cpu": Option("cpu"),
     "cores": Option("integer", least=1),
-    "cpu": Option(),
     "description": Option(),
     "efidisk0": Option(),
     "hotplug": Option(),
     "kvm": Option("boolean"),
     "lock": Option(),
     "localtime": Option("boolean"),
-    "machine": Option(pattern=MACHINE),
-    "memory": Option("integer", least=16),
+    "machine": Option("fields", fields={"type": Option(pattern=MACHINE), "viommu": Option(values=("intel", "virtio"))}),
+    "memory": Option("fields", fields={"current": Option("integer", least=16)}),
     "name": Option(pattern=r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*"),
     "numa": Option("boolean"),
     "onboot": Option("boolean"),
@@ -62,45 +174,22 @@ OPTIONS: dict[str, Option] = {
     "tablet": Option("boolean"),
     "tags": Option(),
     "tpmstate0": Option(),
-    "vga": Option("vga"),
+    "vga": Option("fields", fields=VGA),
     "vmgenid": Option(),
     "meta": Option(),
-    **{f"hostpci{number}": Option("hostpci") for number in range(16)},
+    **{f"hostpci{number}": Option("fields", fields=HOSTPCI) for number in range(16)},
     **{
         f"{bus}{number}": Option()
         for bus, count in (("ide", 4), ("sata", 6), ("scsi", 31), ("virtio", 16))
         for number in range(count)
     },
-    **{f"{kind}{number}": Option() for kind in ("net", "usb", "serial", "unused") for number in range(4)},
+    **{f"net{number}": Option("net") for number in range(32)},
+    **{
+        f"{kind}{number}": Option()
+        for kind, most in (("usb", 14), ("serial", 4), ("unused", 256))
+        for number in range(most)
+    },
 }
-
-_HOSTPCI = {
-    "host": rf"{HOST_ID}(;{HOST_ID})*",
-    "mapping": r"\S+",
-    "device-id": r"0x[0-9a-fA-F]{4}",
-    "vendor-id": r"0x[0-9a-fA-F]{4}",
-    "sub-device-id": r"0x[0-9a-fA-F]{4}",
-    "sub-vendor-id": r"0x[0-9a-fA-F]{4}",
-    "mdev": r"[^/\.:]+",
-    "romfile": r"[^,;]+",
-}
-_HOSTPCI_FLAGS = ("legacy-igd", "pcie", "rombar", "x-vga")
-_VGA_TYPES = (
-    "cirrus",
-    "qxl",
-    "qxl2",
-    "qxl3",
-    "qxl4",
-    "none",
-    "serial0",
-    "serial1",
-    "serial2",
-    "serial3",
-    "std",
-    "virtio",
-    "virtio-gl",
-    "vmware",
-)
 
 
 def check(values: Mapping[str, Any], allowed: Mapping[str, Option]) -> None:
@@ -125,18 +214,24 @@ def complaint(name: str, option: Option, value: str) -> str:
     if option.kind == "boolean":
         good = value.lower() in ("0", "1", "true", "false", "yes", "no", "on", "off")
         return "" if good else f"type check ('boolean') failed - got '{value}'"
-    if option.kind == "hostpci":
-        return _hostpci(name, value)
-    if option.kind == "vga":
-        return _vga(value)
+    if option.kind in ("fields", "net"):
+        return _fields(name, NET if option.kind == "net" else option.fields or {}, value)
+    if option.kind == "cpu":
+        model = properties(value, "cputype").get("cputype", "")
+        known = model in CPU_MODELS or model.startswith("custom-") or not model
+        return (
+            ""
+            if known
+            else (f"invalid format - Built-in cputype '{model}' is not defined (missing 'custom-' prefix?)\n")
+        )
+    if option.longest is not None and len(value) > option.longest:
+        return f"value may only be {option.longest} characters long"
     if option.values and value not in option.values:
         return f"value '{value}' does not have a value in the enumeration '{', '.join(option.values)}'"
     if option.pattern and not re.fullmatch(option.pattern, value):
         if name == "name":
             return "invalid format - value does not look like a valid DNS name\n"
         return "value does not match the regex pattern"
-    if "\n" in value and name != "description":
-        return f"invalid value for {name}"
     return ""
 
 
@@ -154,29 +249,25 @@ def properties(value: str, default: str) -> dict[str, str]:
     """A property string as a dict; the part without a key belongs to `default`."""
     found: dict[str, str] = {}
     for part in value.split(","):
+        if not part.strip():
+            continue
         key, sign, rest = part.partition("=")
         found[key if sign else default] = rest if sign else part
     return found
 
 
-def _hostpci(name: str, value: str) -> str:
+def _fields(name: str, fields: Mapping[str, Option], value: str) -> str:
+    """A property string; in a network card the model may be the key of the MAC: virtio=BC:24:11:..."""
+    given = properties(value, next(iter(fields)))
+    if fields is NET:
+        for model in NET_MODELS:
+            if model in given:
+                given = {"model": model, "macaddr": given.pop(model), **given}
     lines = []
-    for key, item in properties(value, "host").items():
-        if key in _HOSTPCI_FLAGS:
-            if item not in ("0", "1"):
-                lines.append(f"{name}.{key}: type check ('boolean') failed - got '{item}'")
-        elif key not in _HOSTPCI:
-            lines.append(f"{name}.{key}: {UNKNOWN}")
-        elif not re.fullmatch(_HOSTPCI[key], item):
-            lines.append(f"{name}.{key}: value does not match the regex pattern")
+    for key, item in given.items():
+        option = fields.get(key)
+        problem = UNKNOWN if option is None else complaint(f"{name}.{key}", option, item)
+        if problem:
+            lines.append(f"{name}.{key}: {problem}")
+    lines += [f"{name}.{key}: {MISSING}" for key, option in fields.items() if option.required and key not in given]
     return "invalid format - format error\n" + "\n".join(lines) + "\n" if lines else ""
-
-
-def _vga(value: str) -> str:
-    kind = properties(value, "type").get("type", "std")
-    if kind in _VGA_TYPES:
-        return ""
-    listed = ", ".join(_VGA_TYPES)
-    return (
-        f"invalid format - format error\nvga.type: value '{kind}' does not have a value in the enumeration '{listed}'\n"
-    )

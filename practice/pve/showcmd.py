@@ -63,7 +63,7 @@ def command_line(machine: Machine, storages: Storages, vmid: int, config: dict[s
         command += ["-device", device["line"]]
     if vga != "none":
         command += ["-device", "VGA,id=vga,bus=pci.0,addr=0x2"]
-    command += _agent(vmid, config) + _disks(storages, config) + _network(vmid, config)
+    command += _agent(vmid, config) + _disks(storages, config) + _network(machine, vmid, config)
     command += ["-rtc", "driftfix=slew,base=localtime"] if windows else []
     command += ["-machine", f"{'hpet=off,' if windows else ''}type={_machine_type(machine, config)}"]
     return command + shlex.split(config.get("args", ""))
@@ -103,6 +103,8 @@ def _host_devices(machine: Machine, config: dict[str, str]) -> dict[str, dict[st
         if value is None:
             continue
         options = properties(value, "host")
+        if "mapping" in options:
+            raise died(f"practice host: not supported: mapped device of hostpci{number}")
         address = _full(options.get("host", ""))
         if not any(function.address.startswith(address) for function in machine.pci):
             raise died(f"no PCI device found for '{options.get('host', '')}'")
@@ -182,17 +184,23 @@ def _disks(storages: Storages, config: dict[str, str]) -> list[str]:
     found: list[str] = []
     for key in sorted(key for key in config if re.fullmatch(r"(ide|sata|scsi|virtio)\d+", key)):
         volid = config[key].split(",")[0]
-        path = "" if volid == "none" else storages.path(volid)
+        path = "" if volid in ("none", "cdrom") else storages.path(volid)
         kind = "media=cdrom" if "media=cdrom" in config[key] else "format=raw,cache=none"
         found += ["-drive", f"file={path},if=none,id=drive-{key},{kind},aio=io_uring"]
         found += ["-device", f"{'ide-cd' if 'cdrom' in kind else 'scsi-hd'},drive=drive-{key},id={key}"]
     return found
 
 
-def _network(vmid: int, config: dict[str, str]) -> list[str]:
+def scripts(version: tuple[int, ...]) -> str:
+    """Where qemu-server has its network scripts (facts: pve-behaviour.md section 6)."""
+    folder = "/usr/libexec/qemu-server" if version >= (8, 4) else "/var/lib/qemu-server"
+    return f"script={folder}/pve-bridge,downscript={folder}/pve-bridgedown"
+
+
+def _network(machine: Machine, vmid: int, config: dict[str, str]) -> list[str]:
     if "net0" not in config:
         return []
     mac = config["net0"].split(",")[0].partition("=")[2]
-    scripts = "script=/var/lib/qemu-server/pve-bridge,downscript=/var/lib/qemu-server/pve-bridgedown"
-    tap = f"type=tap,id=net0,ifname=tap{vmid}i0,{scripts}"
+    version = numbers(machine.scenario.get("pve.qemu_server", "8.2.1"))
+    tap = f"type=tap,id=net0,ifname=tap{vmid}i0,{scripts(version)}"
     return ["-netdev", tap, "-device", f"virtio-net-pci,mac={mac},netdev=net0,bus=pci.0,addr=0x12,id=net0"]

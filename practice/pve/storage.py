@@ -45,6 +45,16 @@ class Storages:
             if not content or content in row["content"].split(",")
         ]
 
+    def supports_images(self, name: str) -> None:
+        """Raises 400 for a storage that cannot hold disks."""
+        if "images" not in self.get(name)["content"].split(","):
+            raise invalid(storage=f"storage '{name}' does not support vm images")
+
+    def check_all(self) -> None:
+        """Every storage is looked through. Raises for one that is broken."""
+        for name in self._table:
+            self.active(name)
+
     def status(self, name: str) -> dict[str, Any]:
         row = self.get(name)
         if row.get("broken"):
@@ -113,8 +123,7 @@ class Storages:
     def allocate(self, name: str, vmid: int, size: int) -> str:
         """A new disk; its volume id."""
         row = self.active(name)
-        if "images" not in row["content"].split(","):
-            raise invalid(storage=f"storage '{name}' does not support vm images")
+        self.supports_images(name)
         if self.status(name)["avail"] < size:
             raise died(f"not enough free space on storage '{name}'")
         shape = f"{name}:{vmid}/vm-{vmid}-disk-{{}}.raw" if "path" in row else f"{name}:vm-{vmid}-disk-{{}}"

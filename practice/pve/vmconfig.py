@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from practice.pve.errors import died
 from practice.pve.schema import OPTIONS, complaint
 
 Warn = Callable[[str], None]
 
 Section = dict[str, str]
+
+LINE = re.compile(r"^([a-z][a-z_]*\d*):\s*(.+?)\s*$")
+"""An empty value is read as one blank, as PVE does (facts: pve-behaviour.md section 5)."""
 
 
 @dataclass
@@ -26,20 +31,20 @@ def parse(vmid: int, text: str, warn: Warn = lambda text: None) -> VmFile:
     """Unknown keys and bad values are warned about and dropped; of duplicates the last wins."""
     file = VmFile()
     section = file.main
-    described: list[str] = []
+    described: dict[int, list[str]] = {}
     for line in text.splitlines():
         if line.startswith("#"):
-            described.append(line[1:])
+            described.setdefault(id(section), []).append(line[1:])
         elif line.startswith("[") and line.rstrip().endswith("]"):
             name = line.strip()[1:-1]
             section = file.pending if name == "PENDING" else file.snapshots.setdefault(name, {})
-        elif ":" in line:
-            key, _, value = line.partition(":")
-            _take(vmid, section, key.strip(), value.strip(), warn)
+        elif match := LINE.match(line):
+            _take(vmid, section, match[1], match[2], warn)
         elif line.strip():
             warn(f"vm {vmid} - unable to parse config: {line}\n")
-    if described:
-        file.main["description"] = "\n".join(described)
+    for section in (file.main, *file.snapshots.values()):
+        if id(section) in described:
+            section["description"] = "\n".join(described[id(section)])
     return file
 
 
@@ -50,18 +55,16 @@ def _take(vmid: int, section: Section, key: str, value: str, warn: Warn) -> None
         return
     problem = complaint(key, OPTIONS[key], value) if key in OPTIONS else ""
     if problem:
-        plain = problem.removeprefix("invalid format - ")
+        # A file's value has no path before the field's name (recorded: PVE 8.2.4).
+        plain = problem.removeprefix("invalid format - ").replace(f"{key}.", "")
         warn(f"vm {vmid} - unable to parse value of '{key}' - {plain}")
         return
     section[key] = value
 
 
 def serialise(file: VmFile) -> str:
-    """Sorted keys, the description as comments on top, then pending and snapshots."""
-    described = file.main.get("description", "")
-    head = "".join(f"#{line}\n" for line in described.split("\n")) if described else ""
-    main = {key: value for key, value in file.main.items() if key != "description"}
-    parts = [head + _section(main)]
+    """Sorted keys, the description as comments on top, then pending and snapshots. Raises 500 for a line feed."""
+    parts = [_section(file.main)]
     if file.pending:
         parts.append("[PENDING]\n" + _section(file.pending))
     parts += [f"[{name}]\n" + _section(section) for name, section in sorted(file.snapshots.items())]
@@ -69,7 +72,14 @@ def serialise(file: VmFile) -> str:
 
 
 def _section(section: Section) -> str:
-    return "".join(f"{key}: {value}\n" for key, value in sorted(section.items()))
+    """Raises 500 for a value that would be more than a line."""
+    for key, value in section.items():
+        if key != "description" and re.search(r"[\r\n]", value):
+            raise died(f"unable to parse value of '{key}' - property contains a line feed")
+    described = section.get("description", "")
+    head = "".join(f"#{line}\n" for line in described.split("\n")) if described else ""
+    rows = sorted((key, value) for key, value in section.items() if key != "description")
+    return head + "".join(f"{key}: {value}\n" for key, value in rows)
 
 
 def digest(text: str) -> str:

@@ -1,0 +1,59 @@
+"""Rules of PUT config and create that look at more than one value: who may, and what does not fit together."""
+
+from __future__ import annotations
+
+import re
+
+from practice.pve import schema
+from practice.pve.errors import died, invalid
+from practice.pve.users import Caller
+
+UPDATE = {
+    **schema.OPTIONS,
+    "delete": schema.Option(),
+    "revert": schema.Option(),
+    "digest": schema.Option(longest=40),
+    "skiplock": schema.FLAG,
+    "force": schema.FLAG,
+    "background_delay": schema.Option("integer", least=1, most=30),
+}
+
+
+def root_only(
+    values: dict[str, str], delete: list[str], now: dict[str, str], caller: Caller, version: tuple[int, ...]
+) -> None:
+    """Raw passthrough and args belong to root@pam; no token counts (facts: pve.md 2). `version`: qemu-server."""
+    if caller.is_root:
+        return
+    named = (*delete, *sorted(values))
+    for key in named:
+        if key in ("args", "lock", "hookscript"):
+            raise died(f"only root can set '{key}' config")
+    for key in named:
+        if not key.startswith("hostpci"):
+            continue
+        if key in delete or any(text and "mapping=" not in text for text in (values.get(key), now.get(key))):
+            raise died(f"only root can set '{key}' config for non-mapped devices")
+        if "romfile=" in values[key] and (version >= (9, 2, 6) or (8, 4, 10) <= version < (9,)):
+            raise invalid(**{key: "only root@pam can set 'romfile' option"})
+
+
+def names(values: dict[str, str], parameter: str) -> list[str]:
+    """The options that `delete` or `revert` lists."""
+    found = [key for key in re.split(r"[,;\s]+", values.pop(parameter, "")) if key]
+    for key in found:
+        if key not in schema.OPTIONS:
+            raise invalid(**{parameter: f"unknown option '{key}'"})
+    return found
+
+
+def sensible(config: dict[str, str], given: dict[str, str]) -> None:
+    """The few combinations that qemu-server looks at when an option is set."""
+    memory = schema.properties(config.get("memory", "512"), "current")["current"]
+    if "balloon" in given and int(given["balloon"]) > int(memory):
+        raise died("balloon value too large (must be smaller than assigned memory)")
+    if "boot" in given:
+        order = schema.properties(given["boot"], "legacy").get("order", "")
+        for device in order.split(";"):
+            if device and device not in config:
+                raise died(f"invalid bootorder: device '{device}' does not exist'")

@@ -1,0 +1,127 @@
+"""One running command: feeds its input, collects both outputs, watches the clock and the cancel token."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from queue import Empty, SimpleQueue
+
+import paramiko
+
+from ssh.errors import CommandTimeout, ConnectionLost
+from ssh.output import Output
+from ssh.result import CancelToken, CommandResult
+
+log = logging.getLogger(__name__)
+
+BLOCK = 1 << 16
+TICK = 0.25
+"""Seconds between looks at the clock and the cancel token while nothing arrives."""
+
+STALL = 120.0
+"""Seconds in which not one packet of input could be sent: then the connection is dead."""
+
+MOST_SENT = 32_704
+"""Bytes per send: the largest SSH packet; larger slices are copied over and over (facts: performance.md section 1)."""
+
+KILLED = 255
+"""Status of a command that ended without one (killed by a signal); OpenSSH's client reports the same."""
+
+
+class Exchange:
+    """What goes on between us and one command. The sinks are called in the thread that calls `follow`."""
+
+    def __init__(self, channel: paramiko.Channel, stdout: Output, stderr: Output) -> None:
+        self._channel = channel
+        self._outputs = (stdout, stderr)
+        self._arrived: SimpleQueue[tuple[Output, bytes]] = SimpleQueue()
+        self._failure: BaseException | None = None
+        channel.settimeout(STALL)
+
+    def follow(
+        self, stdin: Iterable[bytes], *, command: str, timeout: float, cancel: CancelToken | None
+    ) -> CommandResult:
+        """Wait for the end. `stdin` is read in a thread of its own; what it raises is raised here.
+
+        Raises `CommandTimeout` (naming `command`), `Cancelled`, `ConnectionLost`.
+        """
+        # One thread per stream: whoever serves one of them while another is full waits for ever.
+        stdout, stderr = self._outputs
+        self._start(self._read, stdout, self._channel.recv)
+        self._start(self._read, stderr, self._channel.recv_stderr)
+        self._start(self._write, stdin)
+        end = time.monotonic() + timeout
+        is_open = len(self._outputs)
+        while is_open or not self._channel.status_event.is_set():
+            if cancel is not None:
+                cancel.check()
+            if time.monotonic() > end:
+                raise CommandTimeout(command=command, seconds=str(round(timeout)))
+            if is_open:
+                is_open -= self._collect()
+            else:
+                self._channel.status_event.wait(TICK)
+        if self._failure is not None:
+            raise self._failure
+        return CommandResult(self._status(), stdout.finish(), stderr.finish())
+
+    def close(self) -> None:
+        """End the channel, and with it the threads; the command loses its input and outputs."""
+        try:
+            self._channel.close()
+        except (OSError, EOFError) as error:
+            log.debug("the connection had already closed the channel: %s", error)
+
+    def _start(self, function: Callable[..., None], *arguments: object) -> None:
+        threading.Thread(target=function, args=arguments, name="ssh stream", daemon=True).start()
+
+    def _collect(self) -> bool:
+        """Take what arrived next; whether it was the end of a stream."""
+        try:
+            output, data = self._arrived.get(timeout=TICK)
+        except Empty:
+            return False
+        output.feed(data)
+        return not data
+
+    def _read(self, output: Output, receive: Callable[[int], bytes]) -> None:
+        data = b"-"
+        while data:
+            try:
+                data = receive(BLOCK)
+            except TimeoutError:
+                continue
+            except (OSError, EOFError):
+                data = b""
+            self._arrived.put((output, data))
+
+    def _write(self, stdin: Iterable[bytes]) -> None:
+        try:
+            for block in stdin:
+                rest = memoryview(block)
+                while rest:
+                    rest = rest[self._channel.send(bytes(rest[:MOST_SENT])) :]
+            self._channel.shutdown_write()
+        except TimeoutError:
+            self._give_up(ConnectionLost("nothing could be sent", host="", port=""))
+        except (OSError, EOFError):
+            # The command ended without reading everything; its status tells whether that matters.
+            return
+        except BaseException as error:
+            self._give_up(error)
+
+    def _give_up(self, error: BaseException) -> None:
+        self._failure = error
+        self.close()
+
+    def _status(self) -> int:
+        if self._channel.exit_status >= 0:
+            return self._channel.exit_status
+        transport = self._channel.get_transport()
+        # A dying connection ends its channels a moment before it is marked dead itself.
+        transport.join(TICK)
+        if not transport.is_active():
+            raise ConnectionLost(host="", port="")
+        return KILLED
