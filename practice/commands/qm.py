@@ -105,7 +105,8 @@ async def _list(context: Context, operands: list[str], options: dict[str, Any]) 
         context.out(f"{'VMID':>10} {'NAME':<20} {'STATUS':<10} {'MEM(MB)':<10} {'BOOTDISK(GB)':>12} {'PID':<10}\n")
     for row in rows:
         memory = row["maxmem"] >> 20
-        line = f"{row['vmid']:>10} {row['name']:<20} {row['status']:<10} {memory:<10} {row['maxdisk'] / GIB:>12.2f} {row.get('pid', 0):<10}"
+        disk, pid = row["maxdisk"] / GIB, row.get("pid", 0)
+        line = f"{row['vmid']:>10} {row['name']:<20} {row['status']:<10} {memory:<10} {disk:>12.2f} {pid:<10}"
         context.out(f"{line}\n")
     return 0
 

@@ -8,7 +8,6 @@ from practice.commands.options import absolute, refuse, split
 from practice.shell.context import COMMANDS, Context, command
 from practice.shell.interpreter import Shell
 
-
 ALSO_PROGRAMS = ("true", "false", "echo", "printf", "test", "[", "pwd", "kill")
 """Builtins of the shell that a real host has in /usr/bin too."""
 

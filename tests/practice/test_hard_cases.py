@@ -220,11 +220,10 @@ def test_ids_alone_do_not_bind_before_the_native_driver(bench: Bench) -> None:
 def test_starting_and_stopping_leaves_no_thread_and_no_folder(tmp_path: object) -> None:
     from practice.host import PracticeHost
 
-    before = threading.active_count()
     host = PracticeHost("n100-pve82")
     access = host.start()
     folder = access.answers.parent
     assert folder.exists()
     host.stop()
     assert not folder.exists()
-    assert threading.active_count() <= before
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("practice host")]
