@@ -58,6 +58,7 @@ class ApiServer:
         await asyncio.sleep(0)
 
     async def going_down(self) -> None:
+        self.machine.pve.tasks.end_all()
         await self.stop()
 
     async def coming_up(self) -> None:

@@ -106,3 +106,28 @@ def test_from_8_4_on_the_text_is_in_the_body_too(host: PracticeHost) -> None:
     answer = send(access, "GET", "/api2/json/nodes/pve/qemu/999/config", token(host, False))
     text = "Configuration file 'nodes/pve/qemu-server/999.conf' does not exist"
     assert (answer.status, answer.reason, answer.body) == (500, text, {"data": None, "message": f"{text}\n"})
+
+
+def test_a_worker_dies_with_the_host(host: PracticeHost) -> None:
+    access = host.start()
+    who = token(host, False)
+    made = post(access, "nodes/pve/qemu", {"vmid": 100, "name": "a", "memory": 512}, who)
+    await_end(access, who, made.body["data"])
+    upid = post(access, "nodes/pve/qemu/100/status/start", {}, who).body["data"]
+    assert post(access, "nodes/pve/status", {"command": "reboot"}, who).status == 200
+    deadline = time.monotonic() + 20
+    while host.machine.up and time.monotonic() < deadline:
+        time.sleep(0.005)
+    while send(access, "GET", "/api2/json/version", who).status != 200 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert await_end(access, who, upid) in ("OK", "unexpected status")
+    assert host.machine.guests == {}
+
+
+def await_end(access: Access, who: dict[str, str], upid: str) -> str:
+    """The exit status of a task."""
+    while True:
+        answer = send(access, "GET", f"/api2/json/nodes/pve/tasks/{upid}/status", who)
+        if answer.status == 200 and answer.body["data"]["status"] == "stopped":
+            return str(answer.body["data"]["exitstatus"])
+        time.sleep(0.02)
