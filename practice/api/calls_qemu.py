@@ -37,8 +37,9 @@ async def create(call: Call) -> Any:
     values = {key: str(value) for key, value in call.values.items()}
     number = values.pop("vmid", "")
     if not number.isdigit() or not 100 <= int(number) <= 999_999_999:
-        text = schema.MISSING if not number else "invalid format - value does not look like a valid VM ID\n"
-        raise invalid(vmid=text)
+        format_text = "invalid format - value does not look like a valid VM ID\n"
+        type_text = f"type check ('integer') failed - got '{number}'"
+        raise invalid(vmid=schema.MISSING if not number else format_text if number.isdigit() else type_text)
     start_after = values.pop("start", "0") == "1"
     for key in ("storage", "pool", "unique", "force", "archive", "live-restore", "bwlimit", "import-working-storage"):
         if key in values:

@@ -15,6 +15,7 @@ from practice.pve.errors import PveError
 BLOCK = 1 << 16
 IDLE = 60.0
 MOST_BODY = 64 << 10
+MOST_BODY_84 = 512 << 10
 
 
 @dataclass
@@ -82,6 +83,12 @@ class Wire:
                 raise PveError(501, "for data too large")
             parts.append(bytes(event.data))
         return b"".join(parts)
+
+
+def refuse_chunks(request: Request) -> None:
+    """A body must say how long it is. Raises 501."""
+    if "transfer-encoding" in request.headers:
+        raise PveError(501, "chunked transfer encoding not supported")
 
 
 def read_head(event: h11.Request) -> Request:

@@ -13,7 +13,7 @@ import h11
 
 from practice.api import calls_access, calls_node, calls_qemu, calls_storage
 from practice.api.certificates import Certificates
-from practice.api.http import Request, Wire, read_body, read_head
+from practice.api.http import MOST_BODY, MOST_BODY_84, Request, Wire, read_body, read_head, refuse_chunks
 from practice.api.routes import Call, dispatch, find
 from practice.api.upload import receive
 from practice.pve.errors import PveError
@@ -58,6 +58,7 @@ class ApiServer:
         await asyncio.sleep(0)
 
     async def going_down(self) -> None:
+        self.machine.pve.tasks.end_all()
         await self.stop()
 
     async def coming_up(self) -> None:
@@ -101,10 +102,12 @@ class ApiServer:
             raise PveError(501, f"Method '{request.method} {request.path}' not implemented")
         is_upload = path.endswith("/upload") and request.method == "POST"
         caller = self._authenticate(request, f"/{path}".rstrip("/"), is_upload)
+        refuse_chunks(request)
         if is_upload:
             await receive(wire, request, self.machine)
         else:
-            read_body(request, await wire.body())
+            limit = MOST_BODY_84 if self.machine.pve.release >= (8, 4) else MOST_BODY
+            read_body(request, await wire.body(limit))
         find(request.method, path)
         call = Call(self.machine.pve, caller, request.fields)
         data = await dispatch(request.method, path, call)

@@ -69,19 +69,25 @@ async def pvesm(context: Context) -> int:
 
 
 def _status(rows: list[dict[str, Any]]) -> str:
-    lines = [f"{'Name':<14} {'Type':>10} {'Status':>10} {'Total':>15} {'Used':>15} {'Available':>15} {'%':>8}"]
-    for row in sorted(rows, key=lambda row: str(row["storage"])):
-        sizes = (row["total"] >> 10, row["used"] >> 10, row["avail"] >> 10)
-        percent = f"{100 * row['used_fraction']:.2f}%"
-        shown = " ".join(f"{size:>15}" for size in sizes)
-        lines.append(f"{row['storage']:<14} {row['type']:>10} {'active':>10} {shown} {percent:>8}")
-    return "".join(f"{line}\n" for line in lines)
+    """As wide as the longest name; sizes in KiB."""
+    rows = sorted(rows, key=lambda row: str(row["storage"]))
+    wide = max((len(row["storage"]) for row in rows), default=4)
+    table = [("Name", "Type", "Status", "Total", "Used", "Available", "%")]
+    for row in rows:
+        sizes = (str(row[key] >> 10) for key in ("total", "used", "avail"))
+        percent = f"{100 * row['used_fraction']:.2f}%" if row["active"] else "N/A"
+        table.append((row["storage"], row["type"], "active" if row["active"] else "inactive", *sizes, percent))
+    return "".join(f"{n:<{wide}} {t:>11} {s:>10} {a:>15} {b:>15} {c:>15} {p:>8}\n" for n, t, s, a, b, c, p in table)
 
 
 def _contents(rows: list[dict[str, Any]]) -> str:
-    lines = ["Volid Format  Type        Size VMID"]
-    lines += [f"{row['volid']} {row['format']} {row['content']} {row['size']} {row.get('vmid', '')}" for row in rows]
-    return "".join(f"{line}\n" for line in lines)
+    """As wide as the longest volume id; sorted without regard to case."""
+    rows = sorted(rows, key=lambda row: str(row["volid"]).lower())
+    wide = max((len(row["volid"]) for row in rows), default=5)
+    table = [("Volid", "Format", "Type", "Size", "VMID")]
+    table += [(row["volid"], row["format"], row["content"], str(row["size"]), str(row.get("vmid", ""))) for row in rows]
+    lines = [f"{v:<{wide}} {f:<7} {k:<5} {s:>10} {m}" for v, f, k, s, m in table]
+    return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
 @command("pveum")
@@ -91,7 +97,12 @@ async def pveum(context: Context) -> int:
     try:
         if operands[:3] == ["user", "token", "add"]:
             made = users.create_token(operands[3], operands[4], str(options.get("privsep", "1")) == "1", "")
+            if options.get("output-format", "text") != "json":
+                return refuse(context, "text output; use --output-format json")
             context.out(json.dumps(made, sort_keys=True, separators=(",", ":")) + "\n")
+        elif operands[:3] == ["user", "token", "list"] and options.get("output-format") == "json":
+            found, _ = await call(context, "GET", f"/access/users/{operands[3]}/token", {})
+            context.out(json.dumps(found, sort_keys=True, separators=(",", ":")) + "\n")
         elif operands[:3] == ["user", "token", "remove"]:
             users.delete_token(operands[3], operands[4])
         else:

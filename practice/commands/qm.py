@@ -8,6 +8,7 @@ from typing import Any
 
 from practice.api.routes import Call, dispatch
 from practice.pve import showcmd
+from practice.pve.changes import UPDATE
 from practice.pve.errors import PveError
 from practice.pve.storage import GIB
 from practice.pve.users import ROOT, Caller
@@ -55,7 +56,7 @@ def complain(context: Context, error: PveError, usage: str = "") -> int:
     if error.status == 400:
         context.err("400 Parameter verification failed.\n")
         for name, text in sorted((error.errors or {}).items()):
-            context.err(f"{name}: {text.rstrip()}\n")
+            context.err(f"{name}: {text}\n")
         if usage:
             context.err(f"{usage}\n")
         return 255
@@ -89,6 +90,10 @@ async def qm(context: Context) -> int:
     try:
         return await verb(context, operands, options)
     except PveError as error:
+        if name == "reboot" and error.reason.endswith("not running"):
+            # qm says it twice and ends with Perl's errno (recorded: PVE 8.2.4).
+            context.err(f"{error.reason}\n\n{error.reason}\n")
+            return MISSING_CONFIG
         status = complain(context, error, usage)
         absent = "does not exist" in error.reason and error.reason.startswith("Configuration file")
         reading = name in ("config", "status", "showcmd", "pending", "set", "destroy")
@@ -129,6 +134,11 @@ async def _pending(context: Context, operands: list[str], options: dict[str, Any
 
 
 async def _set(context: Context, operands: list[str], options: dict[str, Any]) -> int:
+    unknown = [name for name in options if name not in UPDATE]
+    if unknown:
+        context.err("".join(f"Unknown option: {name}\n" for name in unknown))
+        context.err("400 unable to parse option\nqm set <vmid> [OPTIONS]\n")
+        return 255
     shown = {key: value for key, value in options.items() if key not in ("digest", "skiplock")}
     await call(context, "PUT", f"{_base(context, operands)}/config", options)
     context.out(

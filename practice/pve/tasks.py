@@ -64,6 +64,11 @@ class Tasks:
         await self._run(task, work)
         return task
 
+    def end_all(self) -> None:
+        """The host goes down: workers die with it and end as "unexpected status"."""
+        for running in list(self._running):
+            running.cancel()
+
     def rows(self) -> list[dict[str, Any]]:
         """Finished ones, newest first."""
         return [self._row(task) for task in reversed(self._tasks.values()) if task.exitstatus]
