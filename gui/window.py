@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QMessageBox, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox, QStackedWidget, QWidget
 
 from gui.controller import Controller
 from gui.dialogs import ask_secret, confirm_key
 from gui.guide_view import GuideView
 from gui.header import Header
+from gui.keys import EnterPresses
 from gui.language import Language
 from gui.opener import Opener
 from gui.opening import Opened
@@ -46,6 +47,8 @@ class MainWindow(QMainWindow):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.start)
         self.opener = Opener(self)
+        self._keys = EnterPresses(self)
+        QApplication.instance().installEventFilter(self._keys)  # type: ignore[union-attr]
         self._connect()
         body = QWidget()
         layout = column(body, spacing=0)

@@ -115,6 +115,7 @@ class Configure(Step):
             found.append(message("blocker.vm-locked", lock=view.vm.lock))
         if not rom_name(view):
             found.append(message("blocker.rom-not-chosen"))
+        found += [message("blocker.property-missing", name=name) for name in unknown_properties(view)]
         return tuple(found)
 
     def changes(self, view: View) -> tuple[Change, ...]:
@@ -148,6 +149,14 @@ def wanted(view: View) -> dict[str, str | None]:
     kept = foreign_args(str(view.vm.config.get("args", ""))) if view.vm else []
     lines["args"] = " ".join([*kept, *decision.args]) or None
     return lines
+
+
+def unknown_properties(view: View) -> list[str]:
+    """Properties that we would set and this host's kvm does not list: one of them stops the VM (facts: pve.md 1.4)."""
+    known = view.facts.vfio_properties
+    prefix = "device.hostpci0."
+    names = [word.removeprefix(prefix).partition("=")[0] for word in (wanted(view).get("args") or "").split()]
+    return [name for name in names if name.startswith("x-") and known is not None and name not in known]
 
 
 def differences(view: View) -> dict[str, str | None]:

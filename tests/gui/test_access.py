@@ -44,6 +44,15 @@ def test_every_reachable_control_has_a_name(window: MainWindow, qtbot: QtBot) ->
         assert unnamed(window) == [], step.id
 
 
+def test_enter_presses_the_focused_button_and_only_that(window: MainWindow, qtbot: QtBot) -> None:
+    window.start.add.setFocus()
+    pressed: list[str] = []
+    window.start.edit_wanted.disconnect()
+    window.start.edit_wanted.connect(pressed.append)
+    qtbot.keyClick(window.start.add, Qt.Key.Key_Return)
+    assert pressed == [""]
+
+
 def test_the_profile_dialog_has_names(qtbot: QtBot) -> None:
     dialog = ProfileDialog(None, "kept somewhere")
     qtbot.addWidget(dialog)

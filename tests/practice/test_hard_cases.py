@@ -189,6 +189,16 @@ def test_the_vm_refuses_to_start_where_pve_or_qemu_would(bench: Bench, spoil: st
     assert not bench.host.machine.pve.vms.running(100)
 
 
+def test_a_property_that_kvm_does_not_list_is_never_written(bench: Bench) -> None:
+    session = bench.session()
+    bench.walk(session, until="rom")
+    view = session.view
+    assert view is not None
+    poor = replace(view.facts, vfio_properties=frozenset({"host", "romfile"}))
+    blockers = session.step("configure").blockers(replace(view, facts=poor))
+    assert [blocker.params["name"] for blocker in blockers] == ["x-igd-gms", "x-igd-opregion"]
+
+
 def test_update_grub_forgotten_means_the_old_command_line(bench: Bench) -> None:
     machine = bench.host.machine
     edit = 'sed -i \'s/"quiet"/"quiet intel_iommu=on"/\' /etc/default/grub'
