@@ -91,8 +91,11 @@ def test_cancel_and_time_out_only_stop_the_watching(host: SshHost, tmp_path: Pat
         host.run_job("grub", counted(tmp_path), on_line=lambda *line: cancel.cancel(), cancel=cancel)
     with pytest.raises(CommandTimeout):
         host.run_job("grub", counted(tmp_path), timeout=0)
-    (tmp_path / "go").touch()
-    assert host.run_job("grub", counted(tmp_path)).stdout == "first\nlast\n"
+
+    def sink(stream: str, line: str) -> None:
+        (tmp_path / "go").touch()
+
+    assert host.run_job("grub", counted(tmp_path), on_line=sink).stdout == "first\nlast\n"
     assert starts(tmp_path) == 1
 
 
