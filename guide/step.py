@@ -79,6 +79,11 @@ class Step(ABC):
         return Message(f"step.{self.id}.title")
 
     @property
+    def short(self) -> Message:
+        """A name of two or three words, for lists: `step.<id>.short`."""
+        return Message(f"step.{self.id}.short")
+
+    @property
     def summary(self) -> Message:
         """One or two sentences: `step.<id>.summary`."""
         return Message(f"step.{self.id}.summary")

@@ -138,9 +138,10 @@ def _authenticate(transport: paramiko.Transport, profile: Profile, secrets: Secr
 
 
 def _load_key(profile: Profile, secrets: Secrets) -> paramiko.PKey:
-    passphrase = secrets.passphrase.unmask() if secrets.passphrase else None
+    # Typed as text, but handed on as it is to functions that take nothing but bytes.
+    passphrase = secrets.passphrase.unmask().encode() if secrets.passphrase else None
     try:
-        return paramiko.PKey.from_path(profile.key_file, password=passphrase)
+        return paramiko.PKey.from_path(profile.key_file, password=passphrase)  # type: ignore[arg-type]
     except (OSError, ValueError, TypeError, SSHException, UnknownKeyType, UnsupportedAlgorithm) as error:
         raise AuthenticationFailed(str(error), host=profile.address, user=profile.user) from error
 

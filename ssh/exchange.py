@@ -100,9 +100,8 @@ class Exchange:
     def _write(self, stdin: Iterable[bytes]) -> None:
         try:
             for block in stdin:
-                rest = memoryview(block)
-                while rest:
-                    rest = rest[self._channel.send(bytes(rest[:MOST_SENT])) :]
+                for start in range(0, len(block), MOST_SENT):
+                    self._channel.sendall(block[start : start + MOST_SENT])
             self._channel.shutdown_write()
         except TimeoutError:
             self._give_up(ConnectionLost("nothing could be sent", host="", port=""))

@@ -33,7 +33,7 @@ class Output:
         """The whole text. Where the mark never came, the noise is all that explains why: then it is the text."""
         self._take(self._decoder.decode(self._noise, final=True))
         if self._sink is not None and self._rest:
-            self._sink(self._name, self._rest)
+            self._sink(self._name, self._rest.rstrip("\r"))
         return "".join(self._parts)
 
     def _take(self, text: str) -> None:

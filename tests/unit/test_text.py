@@ -50,7 +50,7 @@ def test_every_key_in_the_code_exists() -> None:
 def test_steps_and_chapters_have_their_sentences() -> None:
     catalogue = Catalogue.load("en")
     keys = [f"chapter.{chapter.number}.title" for chapter in CHAPTERS]
-    keys += [f"step.{step.id}.{part}" for step in STEPS for part in ("title", "summary", "verb")]
+    keys += [f"step.{step.id}.{part}" for step in STEPS for part in ("title", "short", "summary", "verb")]
     keys += [f"step.{step.id}.skip" for step in STEPS if step.optional]
     assert [key for key in keys if not catalogue.has(key)] == []
 
