@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import threading
@@ -51,9 +52,7 @@ class Loopback:
         self.sudo_password = ""
         self.host_keys = [asyncssh.generate_private_key("ssh-ed25519")]
         self._connections: set[asyncssh.SSHServerConnection] = set()
-        self._running: set[asyncio.subprocess.Process] = set()
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._running: dict[asyncio.Task[None], asyncio.subprocess.Process] = {}
         self._listener: asyncssh.SSHAcceptor | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -84,7 +83,7 @@ class Loopback:
 
     def settle(self) -> None:
         """Wait until every command has ended."""
-        self._do(asyncio.wait_for(self._idle.wait(), 20))
+        self._do(self._settle())
 
     def close(self) -> None:
         self.stop()
@@ -120,11 +119,19 @@ class Loopback:
         for connection in list(self._connections):
             connection.abort()
 
+    async def _settle(self) -> None:
+        if self._running:
+            _, left = await asyncio.wait(self._running, timeout=20)
+            assert not left
+
     async def _end(self) -> None:
-        for shell in self._running:
-            shell.kill()
+        for shell in self._running.values():
+            with contextlib.suppress(ProcessLookupError):  # it ended by itself, its output is still read
+                shell.kill()
+        await self._settle()
 
     async def _process(self, process: asyncssh.SSHServerProcess[bytes]) -> None:
+        """asyncssh cancels this with the connection; the command goes on in a task of its own."""
         env = {
             "PATH": f"{self.folder}/bin:{os.environ['PATH']}",
             "SUDO_PASSWORD": self.sudo_password,
@@ -135,14 +142,10 @@ class Loopback:
         shell = await asyncio.create_subprocess_exec(
             "/bin/sh", "-c", command, stdin=pipe, stdout=pipe, stderr=pipe, env=env
         )
-        self._running.add(shell)
-        self._idle.clear()
-        try:
-            await self._serve(process, shell)
-        finally:
-            self._running.remove(shell)
-            if not self._running:
-                self._idle.set()
+        task = asyncio.create_task(self._serve(process, shell))
+        self._running[task] = shell
+        task.add_done_callback(self._running.pop)
+        await asyncio.shield(task)
 
     async def _serve(self, process: asyncssh.SSHServerProcess[bytes], shell: asyncio.subprocess.Process) -> None:
         assert shell.stdin is not None
