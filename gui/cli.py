@@ -28,6 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # `| head` is served; nothing more can be printed, not even at the interpreter's end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def language_of_environment() -> str:
@@ -56,6 +60,10 @@ def parser() -> argparse.ArgumentParser:
 
     survey = commands.add_parser("survey", help="read a host without changing anything; print what was found")
     cli_guide.add_target(survey)
+    survey.add_argument("--bundle", type=Path, metavar="FILE", help="read a saved survey or a folder of transcripts")
+    survey.add_argument(
+        "--save", type=Path, metavar="FILE", help="write the survey, without secrets, for somebody else"
+    )
     survey.add_argument("--json", action="store_true", help="facts and findings as JSON")
     survey.set_defaults(run=cli_guide.survey)
 

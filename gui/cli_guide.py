@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from platformdirs import user_data_path
 
+from gui import cli_survey
 from gui.cli_listener import Listener
 from gui.cli_target import Target, add_target, open_target
 from guide.answers import load_answers
 from guide.ask import Asker
+from guide.bundle.store import load_bundle
 from guide.chapters.catalogue import STEPS
 from guide.choices import Choices
 from guide.clean import Redactor
 from guide.errors import FindingForbids
-from guide.facts.model import Facts
 from guide.journal import Journal, journal_path
-from guide.report import summary, write_report
+from guide.report import write_report
 from guide.session import Session
 from guide.standing import stopping
 from guide.state import StepState
@@ -40,17 +38,14 @@ def open_session(target: Target, choices: Choices, listener: Listener) -> Sessio
 
 
 def survey(options: argparse.Namespace, language: str) -> int:
-    """Print the findings (or everything as JSON); nothing is written on the host."""
+    """Print what a host is and what was found (or everything as JSON); nothing is written on the host."""
+    catalogue = Catalogue.load(language)
+    if options.bundle:
+        return cli_survey.show(load_bundle(options.bundle), options, catalogue)
     with open_target(options) as target:
-        listener = Listener(Catalogue.load(language), quiet=options.json)
-        session = open_session(target, _answers(options, target), listener)
+        session = open_session(target, _answers(options, target), Listener(catalogue, quiet=True))
         view = session.survey()
-        if options.json:
-            report = summary(session, Catalogue.load(language))
-            print(json.dumps({"facts": facts_as_json(view.facts), **report}, indent=2, ensure_ascii=False))
-        else:
-            listener.findings(view.findings)
-    return 0
+        return cli_survey.show(view.facts, options, catalogue, session)
 
 
 def guide(options: argparse.Namespace, language: str) -> int:
@@ -84,17 +79,6 @@ def undo(options: argparse.Namespace, language: str) -> int:
         session.survey()
         session.undo(to_step)
     return 0
-
-
-def facts_as_json(facts: Facts) -> dict[str, Any]:
-    """The facts without the raw sections, in JSON's types."""
-    plain = asdict(facts)
-    plain.pop("sections")
-    return json.loads(json.dumps(plain, default=_plain))
-
-
-def _plain(value: Any) -> Any:
-    return sorted(value) if isinstance(value, frozenset) else getattr(value, "value", str(value))
 
 
 def _walk(session: Session, step_id: str, listener: Listener) -> None:

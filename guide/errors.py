@@ -21,6 +21,7 @@ __all__ = [
     "ApiRefused",
     "AppError",
     "AuthenticationFailed",
+    "BundleUnreadable",
     "Cancelled",
     "CommandFailed",
     "ConfigRefused",
@@ -46,6 +47,13 @@ class SurveyFailed(AppError):
 
     code = "survey-failed"
     exit_code = 12
+
+
+class BundleUnreadable(AppError):
+    """A file is no survey. Params: path. detail: why."""
+
+    code = "bundle-unreadable"
+    exit_code = 2
 
 
 class FindingForbids(AppError):

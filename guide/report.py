@@ -47,7 +47,7 @@ def summary(session: Session, catalogue: Catalogue, failed: Failed | None = None
             "qemu": facts.versions.qemu if facts else None,
         },
         "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "findings": [_finding(finding, catalogue) for finding in (view.findings if view else ())],
+        "findings": [finding_as_json(finding, catalogue) for finding in (view.findings if view else ())],
         "steps": [
             {
                 "id": step.id,
@@ -80,7 +80,8 @@ def _check(check: Check, catalogue: Catalogue) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding, catalogue: Catalogue) -> dict[str, Any]:
+def finding_as_json(finding: Finding, catalogue: Catalogue) -> dict[str, Any]:
+    """A finding in words, with its evidence and source."""
     return {
         "id": finding.id,
         "severity": finding.severity.value,

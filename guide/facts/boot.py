@@ -27,6 +27,12 @@ def parse_boot(cmdline: str, boot_tool: str, managed: bool, efi: str, secure_boo
     return BootLoader(kind, evidence, known, _secure_boot(secure_boot))
 
 
+def running_kernel(cmdline: str) -> str | None:
+    """The release in the name of the kernel that was started: vmlinuz-6.8.8-2-pve, or the folder on the ESP."""
+    match = re.search(r"BOOT_IMAGE=\S*vmlinuz-(\S+)|\\EFI\\proxmox\\([^\\\s]+)\\", cmdline, re.IGNORECASE)
+    return (match[1] or match[2]) if match else None
+
+
 def next_arguments(kind: Loader | None, grub_linux: str, entries: Mapping[str, HostFile]) -> tuple[str, ...] | None:
     """The arguments of the first entry of grub.cfg, or of the loader entries of a mounted ESP; None where unseen."""
     if kind in (Loader.GRUB, Loader.GRUB_ESP):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from guide.facts.model import HostFile
 
 
@@ -36,6 +38,11 @@ def files(section: str, word: str) -> dict[str, HostFile]:
         elif path:
             lines.append(line)
     return found
+
+
+def framed(texts: Mapping[str, str], word: str) -> str:
+    """The inverse of `files`: texts by path as the survey script frames them (mode 644)."""
+    return "\n".join(f"{word} file 644 {path}\n{text}\n{word} eof" for path, text in texts.items())
 
 
 def _is_octal(text: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from guide.facts.numbers import number
+from guide.facts.platform import Platform
 
 Version = tuple[int, ...]
 """(9, 0, 2) for "9.0.2-4"; compare with tuples."""
@@ -198,7 +199,16 @@ class Facts:
     memory_bytes: int | None = None
     uptime_seconds: float | None = None
     clock: float | None = None
+    platform: Platform = field(default_factory=Platform)
+    word: str = ""
+    """The random word that frames the files inside `sections`."""
+
     sections: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_excerpt(self) -> bool:
+        """Read from a folder of transcripts: what is missing there may well exist on the host."""
+        return not self.boot_id
 
     def device(self, address: str) -> PciDevice | None:
         return next((device for device in self.pci if device.address == address), None)

@@ -14,6 +14,7 @@ from guide.facts.cmdline import arguments
 from guide.facts.frame import files, sections
 from guide.facts.model import Cpu, Facts, HostFile, Loader, Versions
 from guide.facts.numbers import number
+from guide.facts.platform import parse_platform
 from guide.facts.script import SURVEY
 from guide.host import Host
 
@@ -47,7 +48,7 @@ def parse_survey(found: Mapping[str, str], word: str, taken_at: float) -> Facts:
         node=raw("node").strip().split(".")[0],
         versions=Versions(
             packages.get("pve-manager"),
-            raw("kernel").strip() or None,
+            raw("kernel").strip() or boot.running_kernel(raw("cmdline")),
             packages.get("pve-qemu-kvm"),
             packages.get("qemu-server"),
         ),
@@ -72,6 +73,8 @@ def parse_survey(found: Mapping[str, str], word: str, taken_at: float) -> Facts:
         memory_bytes=_number(r"MemTotal:\s*(\d+) kB", raw("memory"), 1024),
         uptime_seconds=_float(raw("uptime").split()[:1]),
         clock=_float(raw("clock").split()[:1]),
+        platform=parse_platform(found),
+        word=word,
         sections=dict(found),
     )
 

@@ -1,0 +1,118 @@
+"""A folder of plain transcripts, as people post them, read as a survey. Every file may be missing or an excerpt.
+
+Each file is put into the section that the survey script would have printed, so that one parser reads both. The file's
+name says which command it is from; what no rule knows is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from guide.bundle import listings
+from guide.errors import BundleUnreadable
+from guide.facts.model import Facts
+from guide.facts.survey import parse_survey
+
+WORD = "@transcripts"
+MOST_BYTES = 2 << 20
+
+_PROMPT = re.compile(r"^\S*[\w)\]~][#$] .*\n?", re.MULTILINE)
+"""`root@pve:~# lspci -nn` above the output that somebody pasted."""
+
+ETC = {
+    "etc-default-grub": "/etc/default/grub",
+    "etc-kernel-cmdline": "/etc/kernel/cmdline",
+    "etc-kernel-proxmox-boot-uuids": "/etc/kernel/proxmox-boot-uuids",
+    "etc-modules": "/etc/modules",
+    "etc-initramfs-tools-modules": "/etc/initramfs-tools/modules",
+    "etc-sysfs.conf": "/etc/sysfs.conf",
+    "etc-pve-storage.cfg": "/etc/pve/storage.cfg",
+    "storage.cfg": "/etc/pve/storage.cfg",
+}
+FOLDERS = {
+    "etc-default-grub.d-": "/etc/default/grub.d/",
+    "etc-modprobe.d-": "/etc/modprobe.d/",
+    "etc-modules-load.d-": "/etc/modules-load.d/",
+}
+
+PLAIN = {
+    "proc-cmdline": "cmdline",
+    "proc-fb": "fb",
+    "proc-iomem": "iomem",
+    "proc-cpuinfo": "cpu",
+    "proc-uptime": "uptime",
+    "proc-bus-input-devices": "inputs",
+    "uname-r": "kernel",
+    "hostname": "node",
+    "proxmox-boot-tool-status": "boot_tool",
+    "pvesm-status": "pvesm",
+    "apt-mark-showhold": "holds",
+    "dkms-status": "dkms",
+    "mokutil-sb-state": "secure_boot",
+    "kvm-device-vfio-pci-help": "vfio_properties",
+}
+"""Start of the file's name -> section that holds the same text."""
+
+
+def read_folder(folder: Path) -> Facts:
+    """Facts from the transcripts in `folder`. Raises `BundleUnreadable` where none of its files is one."""
+    gathered = listings.Gathered()
+    for path in sorted(folder.glob("*.txt")):
+        _take(path.name, _text(path), gathered)
+    sections = gathered.sections(WORD)
+    if not sections:
+        raise BundleUnreadable(path=str(folder))
+    return parse_survey(sections, WORD, 0.0)
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MOST_BYTES)
+    except OSError as error:
+        raise BundleUnreadable(path=str(path), detail=str(error)) from error
+    return _PROMPT.sub("", raw.decode("utf-8", "replace").replace("\r\n", "\n"))
+
+
+def _take(name: str, text: str, gathered: listings.Gathered) -> None:
+    """One file by the start of its name; excerpts carry words like `.excerpt` after it."""
+    stem = re.sub(r"(\.(excerpt|grep|filtered|RECONSTRUCTED|corrupted-line))*\.txt$", "", name)
+    path = _etc_path(stem)
+    if path:
+        gathered.files[path] = text
+        return
+    for start, take in READERS:
+        if stem.startswith(start):
+            take(stem, text, gathered)
+            return
+    for start, section in PLAIN.items():
+        if stem.startswith(start):
+            gathered.plain[section] = text
+            return
+
+
+def _etc_path(stem: str) -> str | None:
+    if stem in ETC:
+        return ETC[stem]
+    start = next((start for start in FOLDERS if stem.startswith(start)), None)
+    return FOLDERS[start] + stem.removeprefix(start) if start else None
+
+
+READERS: tuple[tuple[str, Callable[[str, str, listings.Gathered], None]], ...] = (
+    ("lspci", listings.take_lspci),
+    ("iommu-groups", listings.take_groups),
+    ("pvesh-hardware-pci", listings.take_hardware),
+    ("pveversion", listings.take_versions),
+    ("qm-config", listings.take_vm),
+    ("qm-start", listings.take_messages),
+    ("dmesg", listings.take_messages),
+    ("lscpu", listings.take_cpu),
+    ("lsmod", listings.take_modules),
+    ("uname-a", listings.take_uname),
+    ("etc-network-interfaces", listings.take_interfaces),
+    ("ls-mdev_supported_types", listings.take_mediated),
+    ("lxc-config", listings.take_container),
+    ("pct-config", listings.take_container),
+)

@@ -1,0 +1,204 @@
+"""The transcripts that need more than copying: PCI listings, groups, versions, configurations, messages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from guide.facts.frame import framed
+from guide.facts.lspci import ADDRESS, Listed, full_address, parse_lspci
+from guide.facts.numbers import number
+
+_GROUP = re.compile(rf"^\s*IOMMU\s+group:?\s*(\d+):?\s*(?:({ADDRESS})\b.*)?$", re.IGNORECASE)
+_GROUP_PATH = re.compile(rf"iommu_groups/(\d+)/devices/({ADDRESS})")
+_BELOW = re.compile(rf"^\s+({ADDRESS})\b")
+_PVESH = re.compile(
+    rf"^\W*0x([0-9a-f]{{6}})\W+0x([0-9a-f]{{4}})\W+({ADDRESS})\W+?(-?\d+)\W+0x([0-9a-f]{{4}})\W+(.*?)\s*[│|]"
+)
+_GRAPHICS_SLOT = "0000:00:02.0"
+
+
+@dataclass
+class Gathered:
+    """What the files of one folder gave so far."""
+
+    plain: dict[str, str] = field(default_factory=dict)
+    """Section -> text."""
+
+    files: dict[str, str] = field(default_factory=dict)
+    """Path on the host -> text."""
+
+    devices: dict[str, Listed] = field(default_factory=dict)
+    groups: dict[str, int] = field(default_factory=dict)
+
+    def sections(self, word: str) -> dict[str, str]:
+        """The sections as the survey script would have framed them."""
+        found = dict(self.plain)
+        if self.devices or self.groups:
+            found["lspci"] = "\n".join(_as_lspci(device) for device in self.devices.values())
+            found["pci"] = "\n".join(self._as_sysfs(address) for address in sorted({*self.devices, *self.groups}))
+        vms = {path: text for path, text in self.files.items() if "/qemu-server/" in path}
+        others = {path: text for path, text in self.files.items() if path not in vms}
+        if vms:
+            found["vms"] = framed(vms, word)
+        if others:
+            found["files"] = framed(others, word)
+        return found
+
+    def _as_sysfs(self, address: str) -> str:
+        device = self.devices.get(address) or Listed(address, "", "", "", "")
+        group = self.groups.get(address)
+        ids = f"0x{device.vendor or '-'} 0x{device.device or '-'} 0x{device.class_code or '-'}"
+        return f"{address} {ids} {'-' if group is None else group} {device.driver or '-'} - -"
+
+
+def take_lspci(stem: str, text: str, gathered: Gathered) -> None:
+    """-nn, -nnk, -D, -vv; the first listing names a device, later ones add what it lacks."""
+    for address, device in parse_lspci(text).items():
+        _add(gathered, address, device)
+    for match in re.finditer(rf"^({ADDRESS})(?:(?!^{ADDRESS}).)*?IOMMU group:? (\d+)", text, re.MULTILINE | re.DOTALL):
+        gathered.groups[full_address(match[1])] = int(match[2])
+        gathered.plain.setdefault("iommu", "dmar0")
+
+
+def take_groups(stem: str, text: str, gathered: Gathered) -> None:
+    """`IOMMU group 11 00:1f.3 Audio device ...`, paths below iommu_groups, or a heading with devices below it."""
+    group: int | None = None
+    for line in text.splitlines():
+        head, path, below = _GROUP.match(line), _GROUP_PATH.search(line), _BELOW.match(line)
+        if head:
+            group = number(head[1])
+        address = (head and head[2]) or (path and path[2]) or (below and below[1])
+        held = number(path[1]) if path else group
+        if address and held is not None:
+            place = full_address(address)
+            gathered.groups[place] = held
+            listed = parse_lspci(line[line.index(address) :]).get(place)
+            if listed:
+                _add(gathered, place, listed)
+    if gathered.groups:
+        # Groups exist only where the kernel has an IOMMU.
+        gathered.plain.setdefault("iommu", "dmar0")
+
+
+def take_hardware(stem: str, text: str, gathered: Gathered) -> None:
+    """The table of `pvesh get /nodes/NODE/hardware/pci`."""
+    for line in text.splitlines():
+        match = _PVESH.match(line)
+        if match:
+            kind, device, address, group, vendor, name = match.groups()
+            _add(gathered, full_address(address), Listed(full_address(address), kind[:4], vendor, device, name.strip()))
+            if int(group) >= 0:
+                gathered.groups[full_address(address)] = int(group)
+                gathered.plain.setdefault("iommu", "dmar0")
+
+
+def take_versions(stem: str, text: str, gathered: Gathered) -> None:
+    """`pveversion -v`."""
+    rows = dict(re.findall(r"^([a-z0-9][\w.+-]*):\s*([0-9]\S*)", text, re.MULTILINE))
+    wanted = ("pve-manager", "pve-qemu-kvm", "qemu-server", "intel-microcode")
+    gathered.plain["packages"] = "\n".join(f"{name} {rows[name]}" for name in wanted if name in rows)
+    running = re.search(r"running kernel: (\S+?)\)", text)
+    if running:
+        gathered.plain.setdefault("kernel", running[1])
+    short = re.search(r"^pve-manager/(\d\S*?)/", text, re.MULTILINE)
+    if short and "pve-manager" not in rows:
+        gathered.plain["packages"] += f"\npve-manager {short[1]}"
+
+
+def take_vm(stem: str, text: str, gathered: Gathered) -> None:
+    """`qm config N` or N.conf; a file without a number gets the next free one."""
+    wanted = re.search(r"(\d{3,9})$", stem)
+    taken = {path for path in gathered.files if "/qemu-server/" in path}
+    vmid = int(wanted[1]) if wanted else next(n for n in range(100, 1000) if _conf(n) not in taken)
+    gathered.files[_conf(vmid)] = text if text.endswith("\n") else f"{text}\n"
+
+
+def take_messages(stem: str, text: str, gathered: Gathered) -> None:
+    """The kernel's log, or what `qm start` printed."""
+    section = "dmesg" if stem.startswith("dmesg") else "starts"
+    gathered.plain[section] = "\n".join(part for part in (gathered.plain.get(section), text.strip("\n")) if part)
+    if section == "dmesg":
+        if re.search(r"DMAR: (Host address width|dmar\d|DRHD)", text):
+            gathered.plain.setdefault("dmar", "yes")
+        if re.search(r"DMAR: (IOMMU enabled|Intel\(R\) Virtualization)", text):
+            gathered.plain.setdefault("iommu", "dmar0")
+        faults = re.findall(r"DMAR: .*Request device \[00:02\.0\]", text)
+        gathered.plain["faults"] = str(len(faults))
+
+
+def take_cpu(stem: str, text: str, gathered: Gathered) -> None:
+    """`lscpu`, put into the words of /proc/cpuinfo."""
+    rows = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in text.splitlines())}
+    words = {"model name": "Model name", "vendor_id": "Vendor ID", "flags": "Flags", "address sizes": "Address sizes"}
+    gathered.plain.setdefault("cpu", "\n".join(f"{new}\t: {rows[old]}" for new, old in words.items() if old in rows))
+    gathered.plain.setdefault("cpus", rows.get("CPU(s)", ""))
+
+
+def take_modules(stem: str, text: str, gathered: Gathered) -> None:
+    """The first column of `lsmod`."""
+    names = [line.split()[0] for line in text.splitlines() if line.strip()]
+    gathered.plain["lsmod"] = "\n".join(name for name in names if name != "Module")
+
+
+def take_uname(stem: str, text: str, gathered: Gathered) -> None:
+    """`uname -a`: the release is the third word."""
+    words = text.split()
+    if len(words) > 2:
+        gathered.plain.setdefault("kernel", words[2])
+
+
+def take_interfaces(stem: str, text: str, gathered: Gathered) -> None:
+    """Bridges and their ports from /etc/network/interfaces."""
+    bridge, lines = "", []
+    for line in text.splitlines():
+        words = line.split()
+        if words[:1] == ["iface"] and len(words) > 1:
+            bridge = words[1]
+        elif words[:1] and words[0] in ("bridge-ports", "bridge_ports"):
+            lines += [f"bridge {bridge}", *(f"port {bridge} {port}" for port in words[1:] if port != "none")]
+    gathered.plain["links"] = "\n".join(lines)
+
+
+def take_mediated(stem: str, text: str, gathered: Gathered) -> None:
+    """Types of GVT-g: the graphics chip offers them."""
+    if text.split():
+        gathered.plain["virtual"] = f"mdev {_GRAPHICS_SLOT}"
+
+
+def take_container(stem: str, text: str, gathered: Gathered) -> None:
+    """`pct config N`, as the lines that grep would print."""
+    ctid = re.search(r"(\d{3,9})$", stem)
+    lines = [f"/etc/pve/lxc/{ctid[1] if ctid else 100}.conf:{line}" for line in text.splitlines() if line.strip()]
+    gathered.plain["containers"] = "\n".join(part for part in (gathered.plain.get("containers"), *lines) if part)
+
+
+def _conf(vmid: int) -> str:
+    return f"/etc/pve/qemu-server/{vmid}.conf"
+
+
+def _add(gathered: Gathered, address: str, device: Listed) -> None:
+    old = gathered.devices.get(address)
+    if old is None:
+        gathered.devices[address] = device
+        return
+    gathered.devices[address] = Listed(
+        address,
+        old.class_code or device.class_code,
+        old.vendor or device.vendor,
+        old.device or device.device,
+        old.name or device.name,
+        old.driver or device.driver,
+        old.modules or device.modules,
+    )
+
+
+def _as_lspci(device: Listed) -> str:
+    known = device.class_code and device.vendor and device.device
+    kind, ids = (f"Device [{device.class_code}]", f" [{device.vendor}:{device.device}]") if known else ("Device", "")
+    lines = [f"{device.address} {kind}: {device.name}{ids}"]
+    if device.driver:
+        lines.append(f"\tKernel driver in use: {device.driver}")
+    if device.modules:
+        lines.append(f"\tKernel modules: {', '.join(device.modules)}")
+    return "\n".join(lines)
