@@ -3,25 +3,79 @@
 from __future__ import annotations
 
 from guide.choices import Choices
-from guide.facts import grub
+from guide.facts import cmdline, grub
 from guide.facts.model import Facts, Loader
 from guide.finding import Finding, Severity
 from guide.rules.make import finding
 
 Found = tuple[Finding, ...]
 
+GRUB_LOADERS = (Loader.GRUB, Loader.GRUB_ESP)
+CMDLINE_FILE = "/etc/kernel/cmdline"
+WRONG_FILE = "facts: peers-and-failures.md 3, row 7; pve.md 5.1"
+
 
 def loader_unknown(facts: Facts, choices: Choices) -> Found:
     """Writing into the wrong file does nothing; writing into a guessed one may break the boot."""
-    if facts.boot.kind is not None:
+    if facts.boot.kind is not None or (facts.is_excerpt and not facts.running_arguments):
         return ()
     return (finding("boot-loader-unknown", Severity.STOPS, "facts: pve.md 5.1", facts.boot.evidence),)
 
 
 def override(facts: Facts, choices: Choices) -> Found:
     """A drop-in that sets GRUB_CMDLINE_LINUX_DEFAULT anew wins over /etc/default/grub."""
-    if facts.boot.kind not in (Loader.GRUB, Loader.GRUB_ESP):
+    if facts.boot.kind not in GRUB_LOADERS:
         return ()
     found = grub.overrides(facts.files)
     evidence = tuple(f"{path}: {(facts.file_text(path) or '').strip()}" for path in found)
     return (finding("grub-override", Severity.STOPS, "facts: pve.md 5.1", evidence, path=found[0]),) if found else ()
+
+
+def not_active(facts: Facts, choices: Choices) -> Found:
+    """Arguments that stand in the right file and yet do not run: the loader was not told, or no restart since."""
+    wanted = _configured(facts)
+    running, coming = set(facts.running_arguments), facts.next_arguments
+    waiting = tuple(word for word in wanted if word not in running)
+    if not running or not waiting:
+        return ()
+    told = coming is not None and set(waiting) <= set(coming)
+    identity = "arguments-wait-for-restart" if told else "arguments-not-active"
+    severity = Severity.INFORMS if told else Severity.WARNS
+    shown = (f"configured: {' '.join(waiting)}", f"/proc/cmdline: {' '.join(facts.running_arguments)}")
+    return (finding(identity, severity, WRONG_FILE, shown, step="cmdline", arguments=" ".join(waiting)),)
+
+
+def _configured(facts: Facts) -> tuple[str, ...]:
+    if facts.boot.kind in GRUB_LOADERS:
+        return tuple(grub.arguments(facts.file_text("/etc/default/grub") or ""))
+    if facts.boot.kind is Loader.SYSTEMD_BOOT:
+        return cmdline.arguments(facts.file_text(CMDLINE_FILE))
+    return ()
+
+
+def wrong_file(facts: Facts, choices: Choices) -> Found:
+    """The file of systemd-boot on a host that GRUB starts: whatever is written there does nothing."""
+    text = facts.file_text(CMDLINE_FILE)
+    if facts.boot.kind not in GRUB_LOADERS or text is None:
+        return ()
+    shown = (f"{CMDLINE_FILE}: {text.strip()}", *facts.boot.evidence)
+    return (finding("cmdline-file-unused", Severity.INFORMS, WRONG_FILE, shown, step="cmdline"),)
+
+
+def esp_not_synced(facts: Facts, choices: Choices) -> Found:
+    """systemd-boot reads its partition; without the list of partitions nothing is copied there."""
+    if facts.boot.kind is not Loader.SYSTEMD_BOOT or "files" not in facts.sections:
+        return ()
+    if "/etc/kernel/proxmox-boot-uuids" in facts.files:
+        return ()
+    return (finding("esp-not-synced", Severity.STOPS, WRONG_FILE, facts.boot.evidence, step="cmdline"),)
+
+
+def other_kernel(facts: Facts, choices: Choices) -> Found:
+    """The restart of the guide may be the first one with a newer kernel."""
+    kernels, running = facts.platform.kernels, facts.versions.kernel
+    if not kernels or running is None or kernels[-1] == running or running not in kernels:
+        return ()
+    shown = (f"uname -r: {running}", f"/boot: {' '.join(kernels)}")
+    source = "facts: pve.md 5.1 (the newest kernel is the default)"
+    return (finding("other-kernel-next", Severity.INFORMS, source, shown, step="reboot", kernel=kernels[-1]),)

@@ -39,10 +39,17 @@ def chip_refused(facts: Facts, choices: Choices) -> Found:
 
 
 def chip_unknown(facts: Facts, choices: Choices) -> Found:
-    """A chip that the table does not know: nobody here can say what it needs."""
+    """A chip or a QEMU that the table does not know: nobody here can say what is needed."""
     gpu = igd.igpu(facts)
-    if gpu is None or igd.decide(gpu.device, facts.versions.qemu).possible is not None:
+    qemu = facts.versions.qemu
+    if gpu is None or igd.decide(gpu.device, qemu).possible is not None:
         return ()
-    evidence = (device_line(gpu), f"pve-qemu-kvm {facts.versions.qemu or '-'}")
+    evidence = (device_line(gpu), f"pve-qemu-kvm {qemu or '-'}")
     source = "resources/tables/igpu.csv and igd.csv"
-    return (finding("chip-unknown", Severity.STOPS, source, evidence, honesty=Honesty.INFERENCE, chip=gpu.ids),)
+    if not gpu.device:
+        return (finding("chip-id-missing", Severity.STOPS, source, evidence),)
+    if qemu is None and facts.is_excerpt and igd.known(gpu.device) is not None:
+        return ()
+    if igd.known(gpu.device) is None:
+        return (finding("chip-unknown", Severity.STOPS, source, evidence, honesty=Honesty.INFERENCE, chip=gpu.ids),)
+    return (finding("qemu-unknown", Severity.STOPS, source, evidence, qemu=qemu or "-"),)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from guide import igd
 from guide.choices import Choices
-from guide.facts.model import Facts, VmConfig
+from guide.facts.hostpci import entries
+from guide.facts.model import Facts
 from guide.finding import Finding, Severity
 from guide.rules.make import finding
 
@@ -40,7 +41,9 @@ def other_users(facts: Facts, choices: Choices) -> Found:
     gpu = igd.igpu(facts)
     if gpu is None:
         return ()
-    vms = [vm for vm in facts.vms if _uses(vm, gpu.address) and vm.name != choices.vm.name]
+    vms = [
+        vm for vm in facts.vms if vm.name != choices.vm.name and any(entry.takes(gpu.address) for entry in entries(vm))
+    ]
     shown = tuple(f"VM {vm.vmid} {vm.name}: hostpci" for vm in vms)
     shown += tuple(f"CT {container.ctid}: /dev/dri" for container in facts.containers if container.uses_dri)
     source = "facts: pve.md 1.6 (reservations)"
@@ -51,8 +54,3 @@ def running_vms(facts: Facts, choices: Choices) -> Found:
     """They are shut down when the host restarts."""
     shown = tuple(f"VM {vm.vmid} {vm.name}" for vm in facts.vms if vm.running)
     return (finding("running-vms", Severity.INFORMS, "facts: pve.md 3.3", shown, step="reboot"),) if shown else ()
-
-
-def _uses(vm: VmConfig, address: str) -> bool:
-    slot = address.rpartition(".")[0]
-    return any(key.startswith("hostpci") and slot.removeprefix("0000:") in value for key, value in vm.options.items())
