@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from gui import cli_guide, cli_practice
+from gui import cli_guide, cli_practice, cli_rom
 from guide.answers import print_answers
 from guide.errors import AppError
 from guide.text import LANGUAGES, Catalogue
@@ -26,12 +26,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AppError as error:
         show_error(error, language)
         return error.exit_code
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            # `| head` is served; nothing more can be printed, not even at the interpreter's end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        print(f"pve-igpu: {error.filename or ''}: {error.strerror or error}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        # `| head` is served; nothing more can be printed, not even at the interpreter's end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
 
 
 def language_of_environment() -> str:
@@ -57,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     root.set_defaults(run=_window)
     commands = root.add_subparsers(metavar="COMMAND")
     _practice_commands(commands)
+    cli_rom.add_commands(commands)
 
     survey = commands.add_parser("survey", help="read a host without changing anything; print what was found")
     cli_guide.add_target(survey)

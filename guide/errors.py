@@ -30,10 +30,15 @@ __all__ = [
     "FileChangedMeanwhile",
     "FileNotWritten",
     "FindingForbids",
+    "GopLocked",
     "GuestFailed",
     "HostNotBack",
     "JournalBroken",
+    "NoBios",
+    "NoGop",
+    "NoHelper",
     "PlanChanged",
+    "RomNotMade",
     "StepNotReady",
     "SurveyFailed",
     "TaskFailed",
@@ -54,6 +59,36 @@ class BundleUnreadable(AppError):
 
     code = "bundle-unreadable"
     exit_code = 2
+
+
+class RomNotMade(AppError):
+    """The parts for a ROM are not there; the subclass says which."""
+
+    exit_code = 16
+
+
+class NoBios(RomNotMade):
+    """The first file is neither a BIOS image nor a GOP driver nor a ROM with one."""
+
+    code = "rom-no-bios"
+
+
+class NoGop(RomNotMade):
+    """No Intel GOP driver is in it."""
+
+    code = "rom-no-gop"
+
+
+class GopLocked(RomNotMade):
+    """Parts of the BIOS image are packed by a method that is not read here."""
+
+    code = "rom-gop-locked"
+
+
+class NoHelper(RomNotMade):
+    """The second file holds no helper that is known."""
+
+    code = "rom-no-helper"
 
 
 class FindingForbids(AppError):

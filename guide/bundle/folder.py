@@ -72,7 +72,7 @@ def _text(path: Path) -> str:
         with path.open("rb") as file:
             raw = file.read(MOST_BYTES)
     except OSError as error:
-        raise BundleUnreadable(path=str(path), detail=str(error)) from error
+        raise BundleUnreadable(str(error), path=str(path)) from error
     return _PROMPT.sub("", raw.decode("utf-8", "replace").replace("\r\n", "\n"))
 
 

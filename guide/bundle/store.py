@@ -40,7 +40,7 @@ def load_bundle(path: Path) -> Facts:
             raw = file.read(MOST_BYTES + 1)
         data = json.loads(raw) if len(raw) <= MOST_BYTES else None
     except (OSError, ValueError, RecursionError) as error:
-        raise BundleUnreadable(detail=str(error), path=str(path)) from error
+        raise BundleUnreadable(str(error), path=str(path)) from error
     sections, word, taken_at = _parts(data)
     if sections is None:
         raise BundleUnreadable(path=str(path))

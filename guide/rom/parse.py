@@ -5,10 +5,25 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-CODE_EFI = 3
+CODE_LEGACY, CODE_EFI = 0, 3
+MACHINE_X64 = 0x8664
+BLOCK = 512
 MOST_IMAGES = 32
 MOST_BYTES = 16 << 20
 """A ROM of more than 16 MiB is no ROM: QEMU maps it into a 32-bit BAR."""
+
+_EFI_SIGNATURE = 0x0EF1
+_SHORTEST_PCIR = 0x18
+
+
+@dataclass(frozen=True)
+class EfiPart:
+    """The EFI header of an image. `body`: the driver as it lies in the file; None where its place is impossible."""
+
+    machine: int
+    subsystem: int
+    compressed: bool
+    body: bytes | None
 
 
 @dataclass(frozen=True)
@@ -22,6 +37,7 @@ class Image:
     device: int
     last: bool
     complete: bool
+    efi: EfiPart | None = None
 
 
 def parse_images(data: bytes) -> tuple[Image, ...]:
@@ -52,10 +68,25 @@ def _image(data: bytes, offset: int) -> Image | None:
         return None
     (pointer,) = struct.unpack_from("<H", data, offset + 0x18)
     place = offset + pointer
-    if pointer < 0x1A or place + 0x18 > len(data) or data[place : place + 4] != b"PCIR":
+    if pointer < 0x1A or place + _SHORTEST_PCIR > len(data) or data[place : place + 4] != b"PCIR":
         return None
     vendor, device = struct.unpack_from("<HH", data, place + 4)
     (blocks,) = struct.unpack_from("<H", data, place + 0x10)
     code, indicator = data[place + 0x14], data[place + 0x15]
-    size = blocks * 512
-    return Image(offset, size, code, vendor, device, bool(indicator & 0x80), offset + size <= len(data))
+    size = blocks * BLOCK
+    efi = _efi(data, offset, size) if code == CODE_EFI else None
+    complete = size > 0 and offset + size <= len(data)
+    return Image(offset, size, code, vendor, device, bool(indicator & 0x80), complete, efi)
+
+
+def _efi(data: bytes, offset: int, size: int) -> EfiPart | None:
+    """None where the image says EFI and has no EFI header."""
+    if offset + 0x18 > len(data):
+        return None
+    blocks, signature, subsystem, machine, compression = struct.unpack_from("<HIHHH", data, offset + 2)
+    (start,) = struct.unpack_from("<H", data, offset + 0x16)
+    if signature != _EFI_SIGNATURE:
+        return None
+    end = offset + min(size, blocks * BLOCK or size)
+    fits = 0x1A <= start < end - offset and end <= len(data)
+    return EfiPart(machine, subsystem, compression != 0, data[offset + start : end] if fits else None)

@@ -6,8 +6,6 @@ import itertools
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from guide import igd
 from guide.answers import load_answers, print_answers
@@ -16,10 +14,8 @@ from guide.choices import Choices
 from guide.clean import Redactor, clean
 from guide.errors import AnswersInvalid, JournalBroken
 from guide.journal import Journal, parse
-from guide.rom.desk import inspect, judge
 from guide.rules import RULES
 from guide.tables import table
-from practice.rom import build_rom
 
 N100 = [0x46D0, 0x46D1, 0x46D2]
 
@@ -133,30 +129,3 @@ def test_every_table_row_has_a_source_and_every_group_every_version() -> None:
         assert rows[-1]["qemu_to"] == ""
         assert all(one["qemu_to"] == other["qemu_from"] for one, other in itertools.pairwise(rows))
     assert len(RULES) == len(set(RULES))
-
-
-@pytest.mark.parametrize(
-    ("data", "device", "qemu", "fits", "reason"),
-    [
-        (build_rom(0x46D1, "A", "21.0.1056", N100), "46d1", "9.0.0", "yes", "rom.fits"),
-        (build_rom(0x46D1, "A", "21.0.1056", N100), "46d1", "10.1.2", "no", "rom.era-a"),
-        (build_rom(0x46D1, "B", "21.0.1056", N100), "46d1", "9.0.0", "no", "rom.era-b"),
-        (build_rom(0x46D1, "A", "17.0.1077", [0x4680, 0x4682, 0x4688]), "46d1", "9.0.0", "no", "rom.chip-unknown"),
-        (build_rom(0x46D1, "A", "21.0.1056", N100)[:300], "46d1", "9.0.0", "no", "rom.truncated"),
-        (b"<!DOCTYPE html><html>404</html>", "46d1", "9.0.0", "no", "rom.html"),
-        (b"PK\x03\x04" + bytes(100), "46d1", "9.0.0", "no", "rom.zip"),
-        (bytes(4096), "46d1", "9.0.0", "no", "rom.empty"),
-        (b"\x12\x34" * 4096, "46d1", "9.0.0", "no", "rom.unknown"),
-        (bytes(40) + b"_FVH" + b"\x01" * 4096, "46d1", "9.0.0", "no", "rom.bios-image"),
-    ],
-)
-def test_the_rom_desk(data: bytes, device: str, qemu: str, fits: str, reason: str) -> None:
-    verdict = judge(inspect(data), device, qemu)
-    assert verdict.fits == fits
-    assert verdict.reasons[0].key == reason
-
-
-@given(st.binary(max_size=4096), st.binary(max_size=64))
-def test_the_rom_desk_never_raises(data: bytes, tail: bytes) -> None:
-    inspect(data)
-    inspect(build_rom(0x46D1, "A", "21.0.1056", N100)[: len(data)] + tail)
