@@ -10,6 +10,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from gui.language import Language
+from gui.settings import Settings, settings_path
 from gui.style.theme import Theme
 from gui.window import MainWindow
 from guide.resources import path
@@ -37,13 +38,19 @@ def application() -> QApplication:
 def run(profile: str | None, practice: str | None, language: str | None) -> int:
     """Show the window and, where asked, open a host at once."""
     app = application()
-    window = MainWindow(Language(app, language), Theme(app))
+    settings = Settings.load(settings_path())
+    theme = Theme(app)
+    if settings.theme in ("light", "dark"):
+        theme.set_mode(settings.theme)  # type: ignore[arg-type]
+    window = MainWindow(Language(app, language or settings.language or None), theme, settings)
+    window.header.show_theme(settings.theme)
     window.show()
-    QTimer.singleShot(0, window.load_hosts)
+    entrance = window.entrance
+    QTimer.singleShot(0, entrance.load_hosts)
     if practice:
-        QTimer.singleShot(0, lambda: window.open_practice(practice))
+        QTimer.singleShot(0, lambda: entrance.open_practice(practice))
     elif profile:
-        QTimer.singleShot(0, lambda: window.open_profile(profile))
+        QTimer.singleShot(0, lambda: entrance.open_profile(profile))
     return app.exec()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ from gui.opening import Opened
 from gui.snapshot import Snapshot, take
 from guide.choices import Choices
 from guide.errors import AppError
-from guide.events import Asked, Failed, LogLine, Progress, StateChanged, Verified
+from guide.events import Asked, Event, Failed, LogLine, Progress, StateChanged
 from guide.report import write_report
 from guide.session import Session
 from guide.worker import HostWorker
+
+log = logging.getLogger(__name__)
 
 
 class Controller(QObject):
@@ -27,7 +30,6 @@ class Controller(QObject):
     asked = Signal(object)
     progressed = Signal(object)
     state_changed = Signal(object)
-    verified = Signal(object)
     failed = Signal(object)
     busy_changed = Signal(bool)
     report_written = Signal(object)
@@ -39,13 +41,11 @@ class Controller(QObject):
         self._bridge.arrived.connect(self._hand_out)
         self._worker = HostWorker(opened.host.name)
         self._jobs = 0
-        self.session: Session = opened.session(self._bridge.post)
+        self.session: Session = opened.session(self._hear)
         self.snapshot: Snapshot | None = None
+        self.choices: Choices = self.session.choices
+        """The person's latest answers; the session gets them in the order in which they were given."""
         self.last_failure: Failed | None = None
-
-    @property
-    def choices(self) -> Choices:
-        return self.session.choices
 
     @property
     def busy(self) -> bool:
@@ -55,24 +55,20 @@ class Controller(QObject):
         self._submit(self.session.survey)
 
     def run(self, step_id: str, digest: str) -> None:
-        self.last_failure = None
         self._submit(lambda: self.session.run(step_id, digest))
 
     def skip(self, step_id: str) -> None:
         self._submit(lambda: self.session.skip(step_id))
 
     def undo(self, to_step: str | None) -> None:
-        self.last_failure = None
         self._submit(lambda: self.session.undo(to_step))
 
     def set_choices(self, choices: Choices) -> None:
+        self.choices = choices
         self._submit(lambda: self.session.set_choices(choices))
 
     def write_report(self, folder: Path, language: str) -> None:
-        def write() -> None:
-            self._bridge.post(write_report(self.session, folder, language))
-
-        self._submit(write)
+        self._submit(lambda: self._bridge.post(write_report(self.session, folder, language)))
 
     def answer(self, key: str, value: bool) -> None:
         """Reply to an open question; safe from the window's thread."""
@@ -83,25 +79,40 @@ class Controller(QObject):
         self.session.cancel()
 
     def close(self) -> None:
-        """End the worker, the connection and, for practice, the host."""
+        """End the connection and, for practice, the host - after the change that may still run; does not wait."""
         self.session.cancel()
         self._worker.submit(self._opened.close)
-        self._worker.close()
+        self._worker.close(timeout=0)
         self._bridge.stop()
 
     def _submit(self, job: Callable[[], Any]) -> None:
         self._jobs += 1
+        self.last_failure = None
         self.busy_changed.emit(True)
+        self._worker.submit(lambda: self._work(job))
 
-        def work() -> None:
+    def _work(self, job: Callable[[], Any]) -> None:
+        """In the worker's thread. However the job ends, the window hears that it has ended."""
+        snapshot: Snapshot | None = None
+        try:
             try:
                 job()
-            except AppError as error:
-                self._bridge.post(error)
             finally:
-                self._bridge.post(_JobDone(take(self.session)))
+                snapshot = take(self.session)
+        except AppError as error:
+            self._bridge.post(error)
+        except Exception as error:
+            # A defect of ours: the log has the traceback, the person a sentence, and neither quotes a secret.
+            log.exception("a job failed")
+            self._bridge.post(AppError(type(error).__name__))
+        finally:
+            self._bridge.post(_JobDone(snapshot))
 
-        self._worker.submit(work, lambda error: self._bridge.post(_JobDone(None)))
+    def _hear(self, event: Event) -> None:
+        """In the worker's thread: a question is shown next to what is known at that moment."""
+        if isinstance(event, Asked):
+            self._bridge.post(take(self.session))
+        self._bridge.post(event)
 
     def _hand_out(self, batch: list[object]) -> None:
         lines = [event for event in batch if isinstance(event, LogLine | Failed)]
@@ -114,25 +125,32 @@ class Controller(QObject):
         if isinstance(event, _JobDone):
             self._jobs -= 1
             if event.snapshot is not None:
-                self.snapshot = event.snapshot
-                self.snapshot_changed.emit(event.snapshot)
+                self._show(event.snapshot)
             self.busy_changed.emit(self.busy)
+        elif isinstance(event, Snapshot):
+            self._show(event)
         elif isinstance(event, Failed):
-            self.last_failure = event
-            self.failed.emit(event)
-        elif isinstance(event, AppError) and self.last_failure is None:
-            self.last_failure = Failed(0.0, "", event.code, tuple(event.params.items()), event.detail)
-            self.failed.emit(self.last_failure)
+            self._fail(event)
+        elif isinstance(event, AppError):
+            # What a step raised was told as `Failed` before.
+            if self.last_failure is None:
+                self._fail(Failed(0.0, "", event.code, tuple(event.params.items()), event.detail))
         elif isinstance(event, Asked):
             self.asked.emit(event)
         elif isinstance(event, Progress):
             self.progressed.emit(event)
         elif isinstance(event, StateChanged):
             self.state_changed.emit(event)
-        elif isinstance(event, Verified):
-            self.verified.emit(event)
         elif isinstance(event, Path):
             self.report_written.emit(event)
+
+    def _show(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.snapshot_changed.emit(snapshot)
+
+    def _fail(self, event: Failed) -> None:
+        self.last_failure = event
+        self.failed.emit(event)
 
 
 class _JobDone:

@@ -21,11 +21,11 @@ class Header(QFrame):
 
     def __init__(self, language: Language) -> None:
         super().__init__()
-        self.setObjectName("raised")
+        self.setObjectName("header")
         self._language = language
         self._snapshot: Snapshot | None = None
-        self.host = label("", "section")
-        self.badge = label("", "warn")
+        self.host = label("", "brand")
+        self.badge = label("", "badge")
         self.versions = label("", "quiet")
         for widget in (self.host, self.badge, self.versions):
             widget.setWordWrap(False)
@@ -52,16 +52,23 @@ class Header(QFrame):
         self.leave.setVisible(snapshot is not None)
         if snapshot is None or snapshot.view is None:
             self.host.setText("pve-igpu")
-            self.badge.setText("")
+            self.badge.hide()
             self.versions.setText("")
             return
         facts = snapshot.view.facts
         self.host.setText(facts.node if snapshot.practice else f"{snapshot.host} ({facts.node})")
-        self.badge.setText(self.tr("PRACTICE – nothing real is touched") if snapshot.practice else "")
+        self.badge.setText(self.tr("PRACTICE – nothing real is touched"))
+        self.badge.setVisible(snapshot.practice)
         versions = facts.versions
         self.versions.setText(
             f"PVE {versions.pve or '?'} · QEMU {versions.qemu or '?'} · Linux {versions.kernel or '?'}"
         )
+
+    def show_theme(self, mode: str) -> None:
+        """The remembered appearance, without asking for it again."""
+        self.theme.blockSignals(True)
+        self.theme.setCurrentIndex(MODES.index(mode) if mode in MODES else 0)
+        self.theme.blockSignals(False)
 
     def retranslate(self) -> None:
         """Another language."""

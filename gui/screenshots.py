@@ -60,7 +60,10 @@ def _compose(session: Session, snapshot: Snapshot, step_id: str, language: Langu
     from gui.widgets.basic import column
     from gui.widgets.rail import Rail
 
-    rail, page, header = Rail(language, theme), StepPage(session.step(step_id), language, theme), Header(language)
+    ids = [step.id for step in session.steps]
+    onward = next(iter(session.steps[ids.index(step_id) + 1 :]), None)
+    page = StepPage(session.step(step_id), onward, language, theme)
+    rail, header = Rail(language, theme), Header(language)
     for step in session.steps:
         rail.set_state(step.id, snapshot.steps[step.id].state)
     rail.select(step_id)

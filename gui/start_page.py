@@ -1,55 +1,70 @@
-"""The first page: known hosts, a practice host, and where secrets are kept."""
+"""The first page: a practice host, the known hosts, and where secrets are kept."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QListWidget, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QProgressBar,
+    QPushButton,
+    QWidget,
+)
 
-from gui.widgets.basic import card, column, label
+from gui.widgets.basic import card, clear, column, label
+
+NAME = Qt.ItemDataRole.UserRole
 
 
 class StartPage(QWidget):
-    """Shows names only; loading profiles and connecting is the window's business."""
+    """Shows names only; loading profiles and connecting is `gui.entrance`'s business."""
 
     practice_wanted = Signal(str)
     profile_wanted = Signal(str)
     edit_wanted = Signal(str)
     delete_wanted = Signal(str)
+    give_up_wanted = Signal()
+    survey_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
+        self.title, self.lead = label("", "title"), label("", "quiet")
+        self.problem_place = column()
+        self.vault = label("", "quiet")
+        self._busy = False
+        cards = QHBoxLayout()
+        cards.setSpacing(18)
+        cards.addWidget(self._practice_card(), 1)
+        cards.addWidget(self._hosts_card(), 1)
         outer = column(self, margin=32, spacing=18)
-        self.title = label("", "title")
-        self.lead = label("", "quiet")
         outer.addWidget(self.title)
         outer.addWidget(self.lead)
-        self.problem_frame, problem = card("badBanner")
-        self.problem = label("")
-        problem.addWidget(self.problem)
-        self.problem_frame.hide()
-        outer.addWidget(self.problem_frame)
-        row = QHBoxLayout()
-        row.setSpacing(18)
-        row.addWidget(self._practice_card(), 1)
-        row.addWidget(self._hosts_card(), 1)
-        outer.addLayout(row)
-        outer.addStretch(1)
-        self.progress = QProgressBar()
-        self.progress.setRange(0, 0)
-        self.progress.hide()
-        outer.addWidget(self.progress)
-        self._names: tuple[str, ...] = ()
-        self.vault = label("", "quiet")
-        outer.addWidget(self.vault)
+        outer.addLayout(self.problem_place)
+        outer.addWidget(self._waiting())
+        outer.addLayout(cards, 1)
         self.retranslate()
 
-    def set_hosts(self, names: tuple[str, ...]) -> None:
-        self._names = names
+    def set_hosts(self, hosts: list[tuple[str, str]]) -> None:
+        """(name, where its work stands) of all profiles."""
+        chosen = self.chosen()
         self.hosts.clear()
-        self.hosts.addItems(list(names))
-        if names:
+        for name, standing in hosts:
+            item = QListWidgetItem(f"{name}\n{standing}" if standing else name)
+            item.setData(NAME, name)
+            self.hosts.addItem(item)
+            if name == chosen:
+                self.hosts.setCurrentItem(item)
+        if hosts and self.hosts.currentItem() is None:
             self.hosts.setCurrentRow(0)
         self._select()
+
+    def chosen(self) -> str:
+        """The name of the marked host, or ""."""
+        item = self.hosts.currentItem()
+        return str(item.data(NAME)) if item is not None else ""
 
     def set_scenarios(self, scenarios: list[tuple[str, str]], chosen: str) -> None:
         self.scenario.clear()
@@ -57,16 +72,21 @@ class StartPage(QWidget):
             self.scenario.addItem(title, name)
         self.scenario.setCurrentIndex(max(self.scenario.findData(chosen), 0))
 
-    def set_busy(self, busy: bool) -> None:
-        self.progress.setVisible(busy)
-        for button in (self.practice, self.connect_button, self.add, self.edit, self.delete):
-            button.setEnabled(not busy)
-        if not busy:
-            self._select()
+    def set_waiting(self, text: str) -> None:
+        """What is waited for; "" when nothing is."""
+        self._busy = bool(text)
+        self.waiting_text.setText(text)
+        self.waiting.setVisible(self._busy)
+        for widget in (self.practice, self.scenario, self.add, self.hosts):
+            widget.setEnabled(not self._busy)
+        self._select()
+        if self._busy:
+            self.give_up.setFocus()
 
-    def show_problem(self, text: str) -> None:
-        self.problem.setText(text)
-        self.problem_frame.setVisible(bool(text))
+    def show_problem(self, problem: QWidget | None) -> None:
+        clear(self.problem_place)
+        if problem is not None:
+            self.problem_place.addWidget(problem)
 
     def retranslate(self) -> None:
         """Another language."""
@@ -84,63 +104,103 @@ class StartPage(QWidget):
                 "Walk through the whole guide with it: nothing real is touched."
             )
         )
+        self.practice_more.setText(
+            self.tr(
+                "It restarts, installs Windows and refuses like a real one, only faster. "
+                "Choose the machine that is most like yours - some of them cannot work, and the program says why."
+            )
+        )
         self.hosts_title.setText(self.tr("Your hosts"))
+        self.survey_text.setText(
+            self.tr(
+                "Somebody sent you a survey of a host, or a folder of transcripts? Look at it with no host at hand."
+            )
+        )
         for button, text in (
             (self.practice, self.tr("Start the practice host")),
             (self.connect_button, self.tr("Connect")),
             (self.add, self.tr("Add a host…")),
             (self.edit, self.tr("Edit…")),
-            (self.delete, self.tr("Forget")),
+            (self.delete, self.tr("Forget…")),
+            (self.give_up, self.tr("Cancel")),
+            (self.survey, self.tr("Open a survey…")),
         ):
             button.setText(text)
             button.setAccessibleName(text)
         self.scenario.setAccessibleName(self.tr("Practice machine"))
         self.hosts.setAccessibleName(self.tr("Your hosts"))
         self.progress.setAccessibleName(self.tr("Connecting"))
-        self.empty.setText(self.tr("No host yet. Add the one you want to work on."))
+        self._select()
+
+    def _waiting(self) -> QWidget:
+        self.waiting, layout = card()
+        self.waiting_text = label("")
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 0)
+        self.progress.setTextVisible(False)
+        self.give_up = QPushButton()
+        self.give_up.clicked.connect(self.give_up_wanted)
+        row = QHBoxLayout()
+        row.addWidget(self.waiting_text, 1)
+        row.addWidget(self.give_up)
+        layout.addLayout(row)
+        layout.addWidget(self.progress)
+        self.waiting.hide()
+        return self.waiting
 
     def _practice_card(self) -> QWidget:
         frame, layout = card()
         self.practice_title, self.practice_text = label("", "section"), label("")
+        self.practice_more = label("", "quiet")
         self.scenario = QComboBox()
         self.scenario.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.practice = QPushButton()
         self.practice.setObjectName("primary")
         self.practice.clicked.connect(lambda: self.practice_wanted.emit(self.scenario.currentData()))
-        for widget in (self.practice_title, self.practice_text, self.scenario):
+        for widget in (self.practice_title, self.practice_text, self.practice_more, self.scenario):
             layout.addWidget(widget)
-        layout.addStretch(1)
         layout.addWidget(self.practice, alignment=Qt.AlignmentFlag.AlignLeft)
+        layout.addStretch(1)
+        self.survey_text = label("", "quiet")
+        self.survey = QPushButton()
+        self.survey.clicked.connect(self.survey_wanted)
+        layout.addWidget(self.survey_text)
+        layout.addWidget(self.survey, alignment=Qt.AlignmentFlag.AlignLeft)
         return frame
 
     def _hosts_card(self) -> QWidget:
         frame, layout = card()
-        self.hosts_title = label("", "section")
+        self.hosts_title, self.empty = label("", "section"), label("", "quiet")
         self.hosts = QListWidget()
-        self.hosts.setFixedHeight(200)
-        self.hosts.itemActivated.connect(lambda item: self.profile_wanted.emit(item.text()))
+        self.hosts.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.hosts.itemActivated.connect(lambda _: self.profile_wanted.emit(self.chosen()))
         self.hosts.currentRowChanged.connect(lambda _: self._select())
-        self.empty: QLabel = label("", "quiet")
         self.connect_button, self.add, self.edit, self.delete = (QPushButton() for _ in range(4))
-        self.connect_button.clicked.connect(lambda: self._emit(self.profile_wanted))
+        self.connect_button.clicked.connect(lambda: self.profile_wanted.emit(self.chosen()))
         self.add.clicked.connect(lambda: self.edit_wanted.emit(""))
-        self.edit.clicked.connect(lambda: self._emit(self.edit_wanted))
-        self.delete.clicked.connect(lambda: self._emit(self.delete_wanted))
+        self.edit.clicked.connect(lambda: self.edit_wanted.emit(self.chosen()))
+        self.delete.clicked.connect(lambda: self.delete_wanted.emit(self.chosen()))
         row = QHBoxLayout()
         for button in (self.connect_button, self.add, self.edit, self.delete):
             row.addWidget(button)
-        for widget in (self.hosts_title, self.empty, self.hosts):
-            layout.addWidget(widget)
+        row.addStretch(1)
+        layout.addWidget(self.hosts_title)
+        layout.addWidget(self.empty)
+        layout.addWidget(self.hosts, 100)
         layout.addLayout(row)
+        layout.addWidget(self.vault)
+        # Takes the room of the list while there is none.
+        layout.addStretch(1)
         return frame
 
-    def _emit(self, signal: object) -> None:
-        item = self.hosts.currentItem()
-        if item is not None:
-            signal.emit(item.text())  # type: ignore[attr-defined]
-
     def _select(self) -> None:
-        chosen = self.hosts.currentItem() is not None
-        self.empty.setVisible(not self._names)
+        """What needs a marked host; with none there is only one thing to do, and it is said."""
+        known = self.hosts.count() > 0
+        self.hosts.setVisible(known)
+        self.empty.setVisible(not known)
+        self.empty.setText(
+            self.tr("No host yet. Add the one you want to work on: its address and your login are enough.")
+        )
         for button in (self.connect_button, self.edit, self.delete):
-            button.setEnabled(chosen)
+            button.setVisible(known)
+            button.setEnabled(bool(self.chosen()) and not self._busy)

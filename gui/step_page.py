@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QProgressBar,
-    QPushButton,
-    QScrollArea,
-    QTextBrowser,
-    QWidget,
-)
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QScrollArea, QSpinBox, QWidget
 
 from gui.language import Language
-from gui.panels.extra import panels_for
+from gui.panels.catalogue import form_for, notes_for, results_for
 from gui.snapshot import Snapshot
 from gui.style.theme import Theme
-from gui.widgets.basic import card, clear, column, label
-from gui.widgets.checks import checks_view, findings_view
+from gui.widgets.actions import ActionRow, Actions, reasons_of
+from gui.widgets.basic import clear, column, label, show_role
+from gui.widgets.failure import failure_view
 from gui.widgets.foldout import FoldOut
-from gui.widgets.preview import changes_view
+from gui.widgets.prose import Prose
 from gui.widgets.question import QuestionPanel
 from guide.choices import Choices
 from guide.events import Failed, Progress, Question
@@ -29,202 +23,243 @@ from guide.message import Message
 from guide.state import StepState
 from guide.step import Step
 
+STATE_ROLES = {
+    StepState.DONE: "good",
+    StepState.FAILED: "bad",
+    StepState.NEEDS_YOU: "warn",
+    StepState.READY: "accent",
+    StepState.RUNNING: "accent",
+    StepState.CHECKING: "accent",
+}
+
 
 class StepPage(QWidget):
     """Driven by the snapshot alone; every wish of the person is a signal."""
 
     run_wanted = Signal(str)
+    next_wanted = Signal(str)
     skip_wanted = Signal(str)
     undo_wanted = Signal(str)
     cancel_wanted = Signal()
     answered = Signal(str, bool)
-    choices_edited = Signal(object)
+    choices_edited = Signal(str, object)
     report_wanted = Signal()
+    survey_wanted = Signal()
 
-    def __init__(self, step: Step, language: Language, theme: Theme) -> None:
+    def __init__(self, step: Step, onward: Step | None, language: Language, theme: Theme) -> None:
         super().__init__()
         self.step = step
+        self.onward = onward
         self.language = language
         self.theme = theme
         self.snapshot: Snapshot | None = None
-        self.choices = Choices()
+        self.choices: Choices = Choices()
         self.failure: Failed | None = None
         self.busy = False
+        self._state = StepState.TODO
+        self._form_shows: tuple[object, ...] = ()
+        self._stale = True
         self._build()
         self.retranslate()
 
     def _build(self) -> None:
-        outer = column(self, spacing=0)
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         body = QWidget()
         self.area.setWidget(body)
+        self.where, self.title, self.summary = label(), label("", "title"), label("", "quiet")
+        self.question_place, self.failure_place = column(), column()
+        self.notes, self.form, self.results = column(spacing=12), column(), column(spacing=12)
+        self.why_text = Prose()
+        self.why = FoldOut(self.why_text)
         inside = column(body, margin=24, spacing=12)
-        self.title = label("", "title")
-        self.summary = label("", "quiet")
-        self.question_place = column()
-        self.content = column(spacing=12)
-        why = QTextBrowser()
-        why.setOpenExternalLinks(True)
-        why.setMinimumHeight(260)
-        self.why_text = why
-        self.why = FoldOut(why)
-        for item in (self.title, self.summary):
-            inside.addWidget(item)
-        inside.addLayout(self.question_place)
-        inside.addLayout(self.content)
+        for widget in (self.where, self.title, self.summary):
+            inside.addWidget(widget)
+        for place in (self.question_place, self.failure_place, self.notes, self.form, self.results):
+            inside.addLayout(place)
         inside.addWidget(self.why)
         inside.addStretch(1)
+        self.action_row = ActionRow(self.language)
+        self._wire()
+        outer = column(self, spacing=0)
         outer.addWidget(self.area, 1)
-        outer.addWidget(self._action_row())
+        outer.addWidget(self.action_row)
 
-    def _action_row(self) -> QWidget:
-        frame, layout = card("raised")
-        self.reason = label("", "warn")
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(True)
-        self.progress.hide()
-        self.primary = QPushButton()
-        self.primary.setObjectName("primary")
-        self.primary.clicked.connect(lambda: self.run_wanted.emit(self.step.id))
-        self.cancel = QPushButton()
-        self.cancel.clicked.connect(self.cancel_wanted)
-        self.undo = QPushButton()
-        self.undo.clicked.connect(lambda: self.undo_wanted.emit(self.step.id))
-        self.skip = QPushButton()
-        self.skip.clicked.connect(lambda: self.skip_wanted.emit(self.step.id))
-        self.report = QPushButton()
-        self.report.clicked.connect(self.report_wanted)
-        row = QHBoxLayout()
-        row.addWidget(self.primary)
-        row.addWidget(self.cancel)
-        row.addStretch(1)
-        for button in (self.report, self.skip, self.undo):
-            row.addWidget(button)
-        layout.addWidget(self.progress)
-        layout.addWidget(self.reason)
-        layout.addLayout(row)
-        return frame
+    def _wire(self) -> None:
+        row, step_id = self.action_row, self.step.id
+        row.run_clicked.connect(lambda: self.run_wanted.emit(step_id))
+        row.next_clicked.connect(lambda: self.next_wanted.emit(step_id))
+        row.skip_clicked.connect(lambda: self.skip_wanted.emit(step_id))
+        row.undo_clicked.connect(lambda: self.undo_wanted.emit(step_id))
+        row.cancel_clicked.connect(self.cancel_wanted)
+        row.cancel_clicked.connect(row.stopping)
+        row.report_clicked.connect(self.report_wanted)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if self.primary.isEnabled():
-            self.primary.setFocus()
+        if self._stale:
+            self.refresh()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the focused button, else the page's main one; in a field it only commits the value."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+            return
+        focused = self.focusWidget()
+        chosen = focused if isinstance(focused, QAbstractButton) else self.action_row.default()
+        if chosen is not None and not isinstance(focused, QLineEdit | QSpinBox):
+            chosen.click()
 
     def retranslate(self) -> None:
-        """Another language: everything is written again."""
-        step = self.step
-        self.title.setText(self.language.say(step.title))
-        self.summary.setText(self.language.say(step.summary))
+        """Another language or theme: everything is written again."""
+        step, say = self.step, self.language.say
+        self.title.setText(say(step.title))
+        self.summary.setText(say(step.summary))
         self.why.set_title(self.tr("Why? – after the guide “PVE8.2 核显直通到Windows10”, corrected"))
         self.why_text.setAccessibleName(self.tr("Explanation of this step"))
-        self.why_text.setMarkdown(explanation(step.id, self.language.code))
-        for button, text in (
-            (self.primary, self.language.say(step.verb)),
-            (self.cancel, self.tr("Stop after the current change")),
-            (self.undo, self.tr("Undo…")),
-            (self.skip, self.tr("Skip…")),
-            (self.report, self.tr("Save report…")),
-        ):
-            button.setText(text)
-            button.setAccessibleName(text)
-        self.progress.setAccessibleName(self.tr("Progress"))
-        self.refresh()
+        self.why_text.set_markdown(explanation(step.id, self.language.code))
+        for panel in self.questions():
+            panel.retranslate()
+        self.action_row.retranslate()
+        self._form_shows = ()
+        self._show_state(self._state)
+        self._renew()
 
     def set_snapshot(self, snapshot: Snapshot, choices: Choices) -> None:
         self.snapshot = snapshot
         self.choices = choices
-        self.refresh()
+        self._show_state(snapshot.steps[self.step.id].state)
+        self._renew()
+
+    def set_state(self, state: StepState) -> None:
+        """A step that runs says so before the next snapshot."""
+        self._show_state(state)
 
     def set_busy(self, busy: bool) -> None:
         self.busy = busy
         if not busy:
-            self.progress.hide()
             clear(self.question_place)
-        self._refresh_actions()
+        self._show_actions()
 
     def set_failure(self, failure: Failed | None) -> None:
         self.failure = failure
-        self.refresh()
+        self._renew()
+        if failure is not None:
+            self.area.verticalScrollBar().setValue(0)
+            self._announce(self.language.catalogue.error(failure.code, dict(failure.params)).what)
+
+    def keep_form(self, choices: Choices) -> None:
+        """These choices came from this page's own form: it shows them already and keeps the keyboard."""
+        if self._form_shows:
+            self._form_shows = (*self._form_shows[:-1], choices)
+
+    def questions(self) -> list[QuestionPanel]:
+        """Those that wait for an answer."""
+        items = (self.question_place.itemAt(i) for i in range(self.question_place.count()))
+        return [panel for item in items if item is not None and isinstance(panel := item.widget(), QuestionPanel)]
 
     def show_question(self, question: Question) -> None:
         """Put a question on the page and the keyboard into it."""
         clear(self.question_place)
         panel = QuestionPanel(question, self.language)
-        panel.answered.connect(self.answered)
+        panel.answered.connect(self._answer)
         self.question_place.addWidget(panel)
         self.area.verticalScrollBar().setValue(0)
+        self._announce(self.language.say(question.title))
         QTimer.singleShot(0, panel.take_focus)
 
     def show_progress(self, event: Progress) -> None:
-        """Bytes with a rate where the total is known; otherwise the note and the time so far."""
-        self.progress.show()
-        note = self.language.say(event.note) if event.note else ""
-        if event.total and event.unit == "bytes":
-            self.progress.setRange(0, 1000)
-            self.progress.setValue(int(1000 * event.done / event.total))
-            self.progress.setFormat(f"{event.done / 1e6:.1f} / {event.total / 1e6:.1f} MB")
-            return
-        self.progress.setRange(0, 0)
-        minutes, seconds = divmod(int(event.done), 60)
-        self.progress.setFormat(f"{note}  {minutes}:{seconds:02d}")
-        self.reason.setText(f"{note} – {minutes}:{seconds:02d}")
-        self.reason.show()
+        self.action_row.activity.show_progress(event)
+
+    def take_focus(self) -> None:
+        """Where a keyboard user continues on this page."""
+        questions = self.questions()
+        default = self.action_row.default()
+        if questions:
+            questions[0].take_focus()
+        elif default is not None:
+            default.setFocus()
+        else:
+            self.why.button.setFocus()
 
     def refresh(self) -> None:
         """Write the page's content from the snapshot."""
-        clear(self.content)
-        self._refresh_actions()
+        self._stale = False
+        scrolled = self.area.verticalScrollBar().value()
+        for place in (self.failure_place, self.notes, self.results):
+            clear(place)
         if self.failure is not None:
-            self.content.addWidget(self._failure_banner(self.failure))
-        if self.snapshot is None or self.snapshot.view is None:
-            return
-        mine = self.snapshot.steps[self.step.id]
-        if self.step.id == "check":
-            self.content.addWidget(findings_view(self.snapshot.view.findings, self.language, self.theme.tokens))
-        for panel in panels_for(self):
-            self.content.addWidget(panel)
-        if mine.plan.changes:
-            self._section(self.tr("What will change"))
-            self.content.addWidget(changes_view(mine.plan.changes, self.language, self.theme.tokens))
-        if mine.checks:
-            self._section(self.tr("Checks"))
-            acted = mine.state not in (StepState.TODO, StepState.READY, StepState.NEEDS_YOU, StepState.UNDONE)
-            self.content.addWidget(checks_view(mine.checks, self.language, acted or self.step.id == "check"))
+            failure, tokens = self.failure, self.theme.tokens
+            shown = failure_view(failure.code, dict(failure.params), failure.detail, self.language, tokens)
+            self.failure_place.addWidget(shown)
+        if self.snapshot is not None and self.snapshot.view is not None:
+            for widget in notes_for(self):
+                self.notes.addWidget(widget)
+            self._show_form(self.snapshot)
+            for widget in results_for(self):
+                self.results.addWidget(widget)
+        self._show_actions()
+        QTimer.singleShot(0, lambda: self.area.verticalScrollBar().setValue(scrolled))
 
-    def _section(self, text: str) -> None:
-        self.content.addWidget(label(text, "section"))
+    def _renew(self) -> None:
+        """Pages that nobody sees are written when they are shown."""
+        self._stale = True
+        if self.isVisible():
+            self.refresh()
 
-    def _refresh_actions(self) -> None:
-        mine = self.snapshot.steps[self.step.id] if self.snapshot else None
-        blockers: tuple[Message, ...] = mine.blockers if mine else ()
-        can_act = mine is not None and not blockers and not self.busy
-        self.primary.setEnabled(can_act)
-        self.cancel.setVisible(self.busy)
-        self.skip.setVisible(self.step.optional)
-        self.skip.setEnabled(can_act)
-        mine_undo = [item for item in self.snapshot.undo if item.step == self.step.id] if self.snapshot else []
-        self.undo.setEnabled(bool(mine_undo) and not self.busy)
-        self.undo.setVisible(bool(mine_undo))
-        self.report.setVisible(self.step.id == "done")
-        reasons = [self.language.say(blocker) for blocker in blockers]
-        if self.busy:
-            reasons = [self.tr("The program is working; see the log below.")]
-        elif mine is None:
-            reasons = [self.tr("The host has not been read yet.")]
-        elif mine.state is StepState.DONE:
-            reasons = []
-        self.reason.setText("\n".join(dict.fromkeys(reasons)))
-        self.reason.setVisible(bool(reasons))
+    def _show_form(self, snapshot: Snapshot) -> None:
+        """The form is built anew only for other facts or answers from elsewhere, so that typing is never disturbed."""
+        facts = snapshot.view.facts if snapshot.view else None
+        settled = snapshot.steps[self.step.id].state.is_settled
+        wanted = (facts, settled, self.choices)
+        same = self._form_shows and self._form_shows[0] is facts and self._form_shows[1:] == wanted[1:]
+        if not same:
+            clear(self.form)
+            self._form_shows = wanted
+            form = form_for(self)
+            if form is not None:
+                self.form.addWidget(form)
 
-    def _failure_banner(self, failure: Failed) -> QWidget:
-        frame, layout = card("badBanner")
-        text = self.language.catalogue.error(failure.code, dict(failure.params))
-        layout.addWidget(label(f"✗ {text.what}", "section"))
-        layout.addWidget(label(text.means))
-        layout.addWidget(label(f"→ {text.do}"))
-        if failure.detail.strip():
-            layout.addWidget(label(f"| {failure.detail.strip()}", "quiet", selectable=True))
-        return frame
+    def _show_state(self, state: StepState) -> None:
+        self._state = state
+        word = self.language.catalogue.template(f"state.{state.value}")
+        self.where.setText(f"{self.tr('Step %1').replace('%1', self.step.number)}  ·  {state.glyph} {word}")
+        show_role(self.where, STATE_ROLES.get(state, "quiet"))
+
+    def _show_actions(self) -> None:
+        snapshot = self.snapshot
+        mine = snapshot.steps[self.step.id] if snapshot else None
+        reasons: tuple[str, ...] = (self.tr("The host has not been read yet."),)
+        if mine is not None:
+            reasons = reasons_of(tuple(self._spoken(blocker) for blocker in mine.blockers), self.language)
+        undo = snapshot.undo if snapshot else ()
+        self.action_row.show_actions(
+            Actions(
+                verb=self.language.say(self.step.verb),
+                onward=self.language.say(self.onward.short) if self.onward else "",
+                state=mine.state if mine else StepState.TODO,
+                reasons=reasons,
+                busy=self.busy,
+                optional=self.step.optional,
+                undoable=any(item.step == self.step.id for item in undo),
+                report=self.step.id == "done",
+            )
+        )
+
+    def _spoken(self, blocker: Message) -> Message:
+        """A forbidding finding is named by its claim, not by its id."""
+        identity = blocker.params.get("finding", "")
+        findings = self.snapshot.findings if self.snapshot else ()
+        claim = next((finding.claim for finding in findings if finding.id == identity), None)
+        return Message(blocker.key, {"finding": self.language.say(claim)}) if claim else blocker
+
+    def _answer(self, key: str, value: bool) -> None:
+        clear(self.question_place)
+        self.action_row.cancel.setFocus()
+        self.answered.emit(key, value)
+
+    def _announce(self, text: str) -> None:
+        """For screen readers."""
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))

@@ -2,51 +2,46 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
-from dataclasses import replace
-from typing import TYPE_CHECKING
+import logging
+from pathlib import Path
 
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from gui.controller import Controller
-from gui.dialogs import ask_secret, confirm_key
-from gui.guide_view import GuideView
+from gui.dialogs import confirm
+from gui.entrance import Entrance
+from gui.guide_view import ORDER, GuideView
 from gui.header import Header
 from gui.keys import EnterPresses
 from gui.language import Language
-from gui.opener import Opener
 from gui.opening import Opened
-from gui.profile_dialog import ProfileDialog
+from gui.settings import Settings, settings_path
 from gui.start_page import StartPage
 from gui.style.theme import Mode, Theme
+from gui.survey_view import SurveyView
 from gui.widgets.basic import column
-from guide.errors import AppError
-from practice.scenario import list_scenarios
+from guide.facts.model import Facts
 
-if TYPE_CHECKING:
-    from ssh.hostkey import HostKeyQuestion
-    from ssh.secret import Secret
-    from ssh.vault import Vault
-
-DEFAULT_SCENARIO = "n100-pve82"
+log = logging.getLogger(__name__)
 
 
 class MainWindow(QMainWindow):
     """Nothing of the network or the keyring is loaded before the first paint (facts: performance.md section 4)."""
 
-    def __init__(self, language: Language, theme: Theme) -> None:
+    def __init__(self, language: Language, theme: Theme, settings: Settings | None = None) -> None:
         super().__init__()
         self.language = language
         self.theme = theme
+        self.settings = settings or Settings()
         self.guide: GuideView | None = None
-        self._vault: Vault | None = None
+        self.survey: SurveyView | None = None
         self.header = Header(language)
         self.start = StartPage()
         self.stack = QStackedWidget()
         self.stack.addWidget(self.start)
-        self.opener = Opener(self)
+        self.entrance = Entrance(self.start, language, theme, self.settings, self)
         self._keys = EnterPresses(self)
         QApplication.instance().installEventFilter(self._keys)  # type: ignore[union-attr]
         self._connect()
@@ -59,50 +54,12 @@ class MainWindow(QMainWindow):
         self.start.practice.setFocus()
         self.retranslate()
 
-    def load_hosts(self) -> None:
-        """Read the stored profiles; called once the window is up."""
-        from ssh.vault import open_vault
-
-        self._vault = open_vault()
-        self.start.vault.setText(self._keeps())
-        self._refresh_hosts()
-
-    def open_practice(self, scenario: str) -> None:
-        self._opening()
-        self.opener.practice(scenario)
-
-    def open_profile(self, name: str) -> None:
-        """Connect to a stored profile; what is not stored is asked."""
-        if self._vault is None:
-            self.load_hosts()
-        if self._vault is None:
-            return
-        try:
-            profile, secrets = self._vault.load(name)
-        except AppError as error:
-            self._failed(error)
-            return
-        if profile.auth == "password" and not secrets.password:
-            from ssh.secret import Secret
-
-            text = ask_secret(self.tr("Password"), self.tr("Password of %1:").replace("%1", profile.user), self)
-            if text is None:
-                return
-            secrets = replace(secrets, password=Secret(text))
-        self._opening()
-        self.opener.profile(profile, secrets)
-
     def retranslate(self) -> None:
         """Another language."""
         self.setWindowTitle(self.tr("pve-igpu – Intel graphics for Windows on Proxmox VE"))
         self.header.retranslate()
-        self.start.retranslate()
-        chosen = self.start.scenario.currentData() or DEFAULT_SCENARIO
-        self.start.set_scenarios(list_scenarios(self.language.code), chosen)
-        if self._vault is not None:
-            self.start.vault.setText(self._keeps())
-        if self.guide is not None:
-            self.guide.retranslate()
+        self.entrance.retranslate()
+        self._write_pages()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() is QEvent.Type.LanguageChange:
@@ -110,103 +67,102 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._may_leave():
+            event.ignore()
+            return
         self.close_host()
+        self.entrance.close()
         super().closeEvent(event)
 
     def close_host(self) -> None:
-        """Back to the start page; the connection ends."""
+        """Back to the start page; the connection ends after the change that may still run."""
         if self.guide is not None:
             guide, self.guide = self.guide, None
+            self._remember(guide)
             guide.controller.close()
             self.stack.removeWidget(guide)
             guide.deleteLater()
         self.header.set_host(None)
         self.stack.setCurrentWidget(self.start)
+        self.entrance.show_standing()
 
     def _connect(self) -> None:
-        self.start.practice_wanted.connect(self.open_practice)
-        self.start.profile_wanted.connect(self.open_profile)
-        self.start.edit_wanted.connect(self._edit_profile)
-        self.start.delete_wanted.connect(self._delete_profile)
-        self.opener.opened.connect(self._opened)
-        self.opener.failed.connect(self._failed)
-        self.opener.key_asked.connect(self._ask_key)
-        self.opener.code_asked.connect(self._ask_code)
+        self.entrance.opened.connect(self._opened)
+        self.entrance.survey_read.connect(self._show_survey)
         self.header.language_chosen.connect(self._choose_language)
         self.header.theme_chosen.connect(self._choose_theme)
-        self.header.leave_wanted.connect(self.close_host)
-        self.theme.changed.connect(lambda _: self.guide.retranslate() if self.guide else None)
+        self.header.leave_wanted.connect(self._leave)
+        self.theme.changed.connect(lambda _: self._write_pages())
 
-    def _opening(self) -> None:
-        self.start.show_problem("")
-        self.start.set_busy(True)
+    def _write_pages(self) -> None:
+        """The pages that are not always there, after a change of language or theme."""
+        for page in (self.guide, self.survey):
+            if page is not None:
+                page.retranslate()
+
+    def _show_survey(self, path: Path, facts: Facts) -> None:
+        self._close_survey()
+        self.survey = SurveyView(path, facts, self.language, self.theme)
+        self.survey.closed.connect(self._close_survey)
+        self.stack.addWidget(self.survey)
+        self.stack.setCurrentWidget(self.survey)
+        self.survey.back.setFocus()
+
+    def _close_survey(self) -> None:
+        if self.survey is not None:
+            page, self.survey = self.survey, None
+            self.stack.removeWidget(page)
+            page.deleteLater()
+        self.stack.setCurrentWidget(self.guide or self.start)
 
     def _opened(self, opened: Opened) -> None:
-        self.start.set_busy(False)
+        if self.guide is not None:
+            self.close_host()
         controller = Controller(opened, self)
         self.guide = GuideView(controller, self.language, self.theme)
         controller.snapshot_changed.connect(self.header.set_host)
         self.stack.addWidget(self.guide)
         self.stack.setCurrentWidget(self.guide)
-        if self._vault is not None and not opened.host.is_practice:
-            self._pin(opened)
         controller.survey()
 
-    def _pin(self, opened: Opened) -> None:
-        """Remember the key that was accepted on first contact."""
-        if self._vault is not None and opened.host.name in self._vault.names():
-            profile, _ = self._vault.load(opened.host.name)
-            if not profile.host_key:
-                self._vault.save(replace(profile, host_key=opened.host.fingerprint))
+    def _leave(self) -> None:
+        if self._may_leave():
+            self.close_host()
 
-    def _failed(self, error: AppError) -> None:
-        self.start.set_busy(False)
-        text = self.language.catalogue.error(error.code, error.params)
-        self.start.show_problem("\n".join(part for part in (text.what, text.means, text.do, error.detail) if part))
+    def _may_leave(self) -> bool:
+        """While something is being changed on the host, leaving it is a decision."""
+        if self.guide is None or not self.guide.controller.busy:
+            return True
+        title = self.tr("Leave while the program is working?")
+        text = self.tr(
+            "The change that is under way is finished first; after that the work stops and the connection ends. "
+            "What was done stays, is in the journal, and can be continued or undone next time."
+        )
+        return confirm(title, text, self.tr("Leave"), self)
 
-    def _ask_key(self, question: HostKeyQuestion, answer: Future[bool]) -> None:
-        answer.set_result(confirm_key(question, self))
-
-    def _ask_code(self, answer: Future[Secret]) -> None:
-        from ssh.secret import Secret
-
-        text = ask_secret(self.tr("One-time code"), self.tr("Code of your authenticator app:"), self)
-        answer.set_result(Secret(text or ""))
+    def _remember(self, guide: GuideView) -> None:
+        """Where the work on a real host stands, for the start page."""
+        snapshot = guide.controller.snapshot
+        if snapshot is None or snapshot.practice or not snapshot.undo:
+            return
+        waiting = [step_id for step_id in ORDER if not snapshot.steps[step_id].state.is_settled]
+        self.settings.stand(snapshot.host, waiting[0] if waiting else "")
+        self._save()
 
     def _choose_language(self, code: str) -> None:
         self.language.choose(code)
+        self.settings.language = code
         self.retranslate()
+        self._save()
 
     def _choose_theme(self, mode: Mode) -> None:
         self.theme.set_mode(mode)
+        self.settings.theme = mode
+        self._save()
 
-    def _edit_profile(self, name: str) -> None:
-        if self._vault is None:
-            self.load_hosts()
-        if self._vault is None:
-            return
-        old = self._vault.load(name)[0] if name else None
-        dialog = ProfileDialog(old, self._keeps(), self)
-        if dialog.exec():
-            secrets = dialog.result_secrets()
-            keep = bool(secrets.password or secrets.passphrase) or old is None
-            self._vault.save(dialog.result_profile(), secrets if keep else None)
-            self._refresh_hosts()
-
-    def _delete_profile(self, name: str) -> None:
-        title = self.tr("Forget %1?").replace("%1", name)
-        text = self.tr("The profile and its stored secrets are deleted. The host itself is not touched.")
-        if self._vault is not None and QMessageBox.question(self, title, text) == QMessageBox.StandardButton.Yes:
-            self._vault.delete(name)
-            self._refresh_hosts()
-
-    def _refresh_hosts(self) -> None:
-        if self._vault is not None:
-            self.start.set_hosts(self._vault.names())
-
-    def _keeps(self) -> str:
-        """Where secrets go, in words."""
-        backend = self._vault.backend if self._vault else None
-        if backend is not None and backend.usable:
-            return self.tr("Passwords are kept in the keyring of this computer (%1).").replace("%1", backend.name)
-        return self.tr("This computer has no safe keyring: passwords are kept for this session only, never in a file.")
+    def _save(self) -> None:
+        """Not to remember a window's look is no reason to stop."""
+        try:
+            self.settings.save(settings_path())
+        except OSError as error:
+            log.info("the settings could not be saved: %s", error)

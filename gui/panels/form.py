@@ -20,7 +20,8 @@ class ChoiceForm(QFrame):
         self.edited = edited
         self.form = QFormLayout(self)
         self.form.setContentsMargins(14, 12, 14, 12)
-        self.form.setSpacing(8)
+        self.form.setHorizontalSpacing(16)
+        self.form.setVerticalSpacing(8)
         self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
 
     def row(self, text: str, field: QWidget) -> None:

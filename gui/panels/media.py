@@ -5,62 +5,75 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
-from gui.panels.fields import FileField
+from gui.panels.fields import Choice, FileField
 from gui.panels.form import ChoiceForm, Edit
+from gui.widgets.basic import clear, column
 from guide.choices import Choices, IsoSource
 from guide.step import View
 
-KINDS = ("auto", "stored", "upload", "download")
+Keep = Callable[[IsoSource], None]
 
 
 class MediaForm(ChoiceForm):
-    """A source and a value for each disc; stored discs are offered by name."""
+    """A source and a value for each disc, and the storage for those that are brought."""
 
     def __init__(self, view: View, choices: Choices, edited: Callable[[Edit], None]) -> None:
         super().__init__(edited)
-        stored = [iso.volid for iso in view.facts.isos]
-        self._disc(self.tr("Windows disc"), choices.windows_iso, stored, self._set_windows)
-        self._disc(self.tr("Driver disc (virtio-win)"), choices.virtio_iso, stored, self._set_virtio)
+        self._stored = [(iso.volid, iso.volid) for iso in view.facts.isos]
+        windows, drivers = self.tr("Windows disc"), self.tr("Driver disc (virtio-win)")
+        self._disc(windows, choices.windows_iso, lambda old, new: replace(old, windows_iso=new))
+        self._disc(drivers, choices.virtio_iso, lambda old, new: replace(old, virtio_iso=new))
+        takers = [(storage.name, storage.name) for storage in view.facts.storages if "iso" in storage.content]
+        options = [(self.tr("automatic"), ""), *takers]
+        self.row(self.tr("Storage for the discs"), Choice(options, choices.vm.iso_storage, self._set_storage))
 
-    def _disc(self, title: str, source: IsoSource, stored: list[str], save: Callable[[IsoSource], None]) -> None:
-        kind = QComboBox()
-        words = (
-            self.tr("the one that is stored"),
-            self.tr("a stored ISO"),
-            self.tr("a file on this computer"),
-            self.tr("downloaded by the host"),
-        )
-        kind.addItems(list(words))
-        kind.setCurrentIndex(KINDS.index(source.kind))
-        kind.currentIndexChanged.connect(lambda index: save(IsoSource(KINDS[index])))  # type: ignore[arg-type]
-        self.row(title, kind)
-        field = self._value(source, stored, save)
-        if field is not None:
-            self.row(self.tr("Which one"), field)
+    def _set_storage(self, name: str) -> None:
+        self.edited(lambda old: replace(old, vm=replace(old.vm, iso_storage=name)))
 
-    def _value(self, source: IsoSource, stored: list[str], save: Callable[[IsoSource], None]) -> QWidget | None:
-        def keep(value: str) -> None:
-            save(replace(source, value=value))
+    def _disc(self, title: str, source: IsoSource, put: Callable[[Choices, IsoSource], Choices]) -> None:
+        """`put` says where in the choices the source belongs."""
+        place = QWidget()
+        inside = column(place)
+
+        def keep(new: IsoSource) -> None:
+            self.edited(lambda old: put(old, new))
+
+        def show(new: IsoSource) -> None:
+            clear(inside)
+            value = self._value(new, keep)
+            place.setVisible(value is not None)
+            if value is not None:
+                value.setAccessibleName(self.tr("Which one: %1").replace("%1", title))
+                inside.addWidget(value)
+
+        def choose(kind: str) -> None:
+            chosen = IsoSource(kind)  # type: ignore[arg-type]
+            show(chosen)
+            keep(chosen)
+
+        kinds = [
+            (self.tr("the one that is stored"), "auto"),
+            (self.tr("a stored ISO"), "stored"),
+            (self.tr("a file on this computer"), "upload"),
+            (self.tr("downloaded by the host"), "download"),
+        ]
+        self.row(title, Choice(kinds, source.kind, choose))
+        self.form.addRow("", place)
+        show(source)
+
+    def _value(self, source: IsoSource, keep: Keep) -> QWidget | None:
+        def save(value: str) -> None:
+            keep(replace(source, value=value.strip()))
 
         if source.kind == "upload":
-            return FileField(source.value, self.tr("Choose…"), "ISO (*.iso *.img)", keep)
+            return FileField(source.value, self.tr("Choose…"), "ISO (*.iso *.img);;* (*)", save)
         if source.kind == "stored":
-            box = QComboBox()
-            box.addItems(["", *stored])
-            box.setCurrentText(source.value)
-            box.currentTextChanged.connect(keep)
-            return box
+            return Choice([("", ""), *self._stored], source.value, save)
         if source.kind == "download":
             edit = QLineEdit(source.value)
             edit.setPlaceholderText("https://…")
-            edit.editingFinished.connect(lambda: keep(edit.text()) if edit.text() != source.value else None)
+            edit.editingFinished.connect(lambda: save(edit.text()))
             return edit
         return None
-
-    def _set_windows(self, source: IsoSource) -> None:
-        self.edited(lambda choices: replace(choices, windows_iso=source))
-
-    def _set_virtio(self, source: IsoSource) -> None:
-        self.edited(lambda choices: replace(choices, virtio_iso=source))

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
-import tempfile
+from ipaddress import ip_address
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
+from platformdirs import user_cache_path
+from PySide6.QtCore import QProcess, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from gui.style.theme import mono_font
-from gui.widgets.basic import label
+from gui.widgets.basic import column, label
 
-CLIENTS = ("xfreerdp3", "xfreerdp", "remmina")
+CLIENTS = {"xfreerdp3": (), "xfreerdp": (), "remmina": ("-c",)}
+"""Clients of Linux that take an .rdp file, and the arguments before it."""
 
 
 class RemotePanel(QFrame):
@@ -25,36 +26,53 @@ class RemotePanel(QFrame):
         super().__init__()
         self.setObjectName("card")
         self._address = address
-        row = QHBoxLayout(self)
         shown = label(address, selectable=True)
         shown.setFont(mono_font(12))
-        row.addWidget(shown, 1)
         self.open = QPushButton(self.tr("Open Remote Desktop"))
         self.copy = QPushButton(self.tr("Copy the address"))
+        row = QHBoxLayout()
+        row.addWidget(label(self.tr("Address of Windows"), "quiet"))
+        row.addWidget(shown, 1)
         for button, action in ((self.open, self._open), (self.copy, self._copy)):
             button.setAccessibleName(button.text())
             button.clicked.connect(action)
             row.addWidget(button)
         self.note = label("", "quiet")
-        row.addWidget(self.note)
+        self.note.hide()
+        layout = column(self, margin=14, spacing=8)
+        layout.addLayout(row)
+        layout.addWidget(self.note)
 
     def _open(self) -> None:
-        file = write_rdp_file(self._address)
-        client = next((found for name in CLIENTS if (found := shutil.which(name))), None)
-        if sys.platform.startswith("linux") and client is None:
-            self.note.setText(self.tr("No Remote Desktop client was found; copy the address instead."))
-        elif sys.platform.startswith("linux"):
-            subprocess.Popen([client or "", str(file)], start_new_session=True)
+        if open_file(write_rdp_file(self._address)):
+            self._say(self.tr("The Remote Desktop client of this computer was asked to open the address."))
         else:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(file)))
+            self._say(self.tr("No Remote Desktop client was found; copy the address instead."))
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._address)
+        self._say(self.tr("The address is in the clipboard."))
+
+    def _say(self, text: str) -> None:
+        self.note.setText(text)
+        self.note.show()
+
+
+def open_file(file: Path) -> bool:
+    """Hand the file to the system's client; False where there is none."""
+    if not sys.platform.startswith("linux"):
+        return QDesktopServices.openUrl(QUrl.fromLocalFile(str(file)))
+    client = next((name for name in CLIENTS if shutil.which(name)), None)
+    if client is None:
+        return False
+    started, _ = QProcess.startDetached(client, [*CLIENTS[client], str(file)])
+    return started
 
 
 def write_rdp_file(address: str) -> Path:
     """A connection file without any secret: the client asks for name and password."""
-    path = Path(tempfile.gettempdir()) / "pve-igpu-windows.rdp"
+    ip_address(address)  # Windows said it: nothing else may get into the file
+    path = user_cache_path("pve-igpu", appauthor=False, ensure_exists=True) / "windows.rdp"
     lines = [f"full address:s:{address}", "prompt for credentials:i:1", "audiomode:i:0", "redirectclipboard:i:1"]
-    path.write_text("\r\n".join(lines) + "\r\n", encoding="utf-8")
+    path.write_text("\r\n".join(lines) + "\r\n", encoding="utf-8", newline="")
     return path

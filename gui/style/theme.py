@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
+from gui.style.sheet import SHEET
 from gui.style.tokens import DARK, LIGHT, Tokens
 from guide.resources import path
 
@@ -19,45 +20,7 @@ FONTS = (
 )
 MONO = ("Cascadia Mono", "SF Mono", "JetBrains Mono", "DejaVu Sans Mono", "Menlo", "WenQuanYi Micro Hei Mono")
 
-SHEET = """
-QWidget#surface, QFrame#card {{ background: {surface}; }}
-QFrame#card {{ border: 1px solid {line}; border-radius: 8px; }}
-QFrame#raised {{ background: {raised}; border: 1px solid {line}; border-radius: 6px; }}
-QLabel#title {{ font-size: 20pt; font-weight: 600; }}
-QLabel#section {{ font-size: 12pt; font-weight: 600; }}
-QLabel#quiet {{ color: {quiet}; }}
-QLabel#good {{ color: {good}; }} QLabel#warn {{ color: {warn}; }} QLabel#bad {{ color: {bad}; }}
-QFrame#goodBanner {{ background: {good_back}; border: 1px solid {good}; border-radius: 6px; }}
-QFrame#warnBanner {{ background: {warn_back}; border: 1px solid {warn}; border-radius: 6px; }}
-QFrame#badBanner {{ background: {bad_back}; border: 1px solid {bad}; border-radius: 6px; }}
-QPushButton {{ padding: 6px 14px; border: 1px solid {line}; border-radius: 6px;
-  background: {raised}; color: {text}; }}
-QPushButton:hover {{ border-color: {accent}; }}
-QPushButton:checked {{ border-color: {accent}; color: {accent}; }}
-QPushButton:focus, QToolButton:focus, QLineEdit:focus {{ border: 2px solid {accent}; }}
-QPushButton:disabled {{ color: {quiet}; background: {window}; }}
-QPushButton#primary {{ background: {accent}; color: {accent_text}; border-color: {accent}; font-weight: 600; }}
-QPushButton#primary:disabled {{ background: {line}; color: {quiet}; border-color: {line}; }}
-QPushButton#danger {{ background: {bad}; color: {surface}; border-color: {bad}; font-weight: 600; }}
-QToolButton {{ padding: 4px 8px; border: 1px solid transparent; border-radius: 6px; color: {text}; }}
-QToolButton:hover {{ background: {raised}; border-color: {line}; }}
-QComboBox, QSpinBox {{ min-height: 26px; }}
-QLineEdit {{ padding: 4px 6px; border: 1px solid {line}; border-radius: 5px;
-  background: {surface}; color: {text}; min-height: 20px; }}
-QListWidget#rail, QTreeWidget#rail {{ background: {window}; border: none; outline: none; }}
-QScrollArea {{ border: none; }}
-QTableView, QTextBrowser, QPlainTextEdit, QListWidget {{ background: {surface};
-  border: 1px solid {line}; border-radius: 6px; }}
-QHeaderView::section {{ background: {raised}; color: {quiet}; border: none; padding: 4px; }}
-QProgressBar {{ border: 1px solid {line}; border-radius: 5px; background: {raised};
-  text-align: center; min-height: 16px; }}
-QProgressBar::chunk {{ background: {accent}; border-radius: 4px; }}
-QCheckBox::indicator {{ width: 16px; height: 16px; border: 2px solid {quiet};
-  border-radius: 4px; background: {surface}; }}
-QCheckBox::indicator:checked {{ background: {accent}; border-color: {accent}; image: url({check}); }}
-QSplitter::handle {{ background: {line}; }}
-QToolTip {{ background: {raised}; color: {text}; border: 1px solid {line}; }}
-"""
+ICONS = {"check": "check", "down": "chevron-down", "up": "chevron-up"}
 
 
 class Theme(QObject):
@@ -89,9 +52,14 @@ class Theme(QObject):
         self.tokens = DARK if dark else LIGHT
         self._application.setPalette(_palette(self.tokens))
         values = {name: getattr(self.tokens, name) for name in Tokens.__dataclass_fields__}
-        check = path("icons", f"check-{'dark' if dark else 'light'}.svg").as_posix()
-        self._application.setStyleSheet(SHEET.format(check=check, **values))
+        icons = {place: icon(name, self.tokens) for place, name in ICONS.items()}
+        self._application.setStyleSheet(SHEET.format(**icons, **values))
         self.changed.emit(self.tokens)
+
+
+def icon(name: str, tokens: Tokens) -> str:
+    """The path of a drawing in the colours of these tokens."""
+    return path("icons", f"{name}-{'dark' if tokens.dark else 'light'}.svg").as_posix()
 
 
 def mono_font(size: float = 9.5) -> QFont:

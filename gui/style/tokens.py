@@ -14,9 +14,11 @@ class Tokens:
     surface: str
     raised: str
     line: str
+    control: str
     text: str
     quiet: str
     accent: str
+    focus: str
     accent_text: str
     good: str
     warn: str
@@ -36,9 +38,11 @@ LIGHT = Tokens(
     surface="#ffffff",
     raised="#f7f8fa",
     line="#d5d9e0",
+    control="#7d879c",  # 3.6:1
     text="#1b2230",  # 15.6:1
     quiet="#56607a",  # 6.3:1
     accent="#1f5fc4",  # 5.9:1
+    focus="#0a1f44",  # the ring round whatever has the keyboard
     accent_text="#ffffff",
     good="#1a7340",  # 5.8:1
     warn="#8a5300",  # 6.0:1
@@ -57,10 +61,12 @@ DARK = Tokens(
     window="#14171d",
     surface="#1c2028",
     raised="#232833",
-    line="#3a4151",
+    line="#333a49",
+    control="#74809a",  # 4.1:1
     text="#e8ebf2",  # 13.5:1
     quiet="#a8b1c4",  # 7.5:1
     accent="#6ea8ff",  # 6.7:1
+    focus="#ffffff",
     accent_text="#0d1626",
     good="#6fd394",  # 8.8:1
     warn="#f0b95c",  # 9.1:1

@@ -1,4 +1,4 @@
-"""Small building blocks: labels by role, cards, banners."""
+"""Small building blocks: labels by role, cards, columns."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ def label(text: str = "", role: str = "", selectable: bool = False) -> QLabel:
     if role:
         made.setObjectName(role)
     if selectable:
-        flags = Qt.TextInteractionFlag.TextSelectableByMouse
-        made.setTextInteractionFlags(flags)
+        made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return made
 
 
@@ -23,10 +22,15 @@ def card(role: str = "card") -> tuple[QFrame, QVBoxLayout]:
     """A framed box and its layout."""
     frame = QFrame()
     frame.setObjectName(role)
-    layout = QVBoxLayout(frame)
-    layout.setContentsMargins(14, 12, 14, 12)
-    layout.setSpacing(8)
-    return frame, layout
+    return frame, column(frame, margin=14, spacing=8)
+
+
+def show_role(widget: QWidget, role: str) -> None:
+    """Give a widget another role of the style sheet while it is shown."""
+    if widget.objectName() != role:
+        widget.setObjectName(role)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
 
 
 def clear(layout: QLayout) -> None:

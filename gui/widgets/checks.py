@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from gui.language import Language
 from gui.style.tokens import Tokens
 from gui.widgets.basic import card, column, label
+from gui.widgets.code import CodeView, Line
 from gui.widgets.foldout import FoldOut
-from gui.widgets.preview import code_view
 from guide.check import Check, Verdict
 from guide.clean import clean
 from guide.finding import Finding, Severity
@@ -66,11 +66,11 @@ def _finding(finding: Finding, language: Language, tokens: Tokens) -> QWidget:
     layout.addWidget(label(language.say(finding.means)))
     layout.addWidget(label(f"→ {language.say(finding.remedy)}"))
     honesty = language.catalogue.template(f"honesty.{finding.honesty.value}")
-    lines = [("", clean(line, 300)) for line in finding.evidence] or [("", "-")]
+    lines: list[Line] = [("", clean(line, 300)) for line in finding.evidence] or [("", "-")]
     name = QCoreApplication.translate("Findings", "Evidence from the host")
     inner = QWidget()
     inside = column(inner, spacing=4)
-    inside.addWidget(code_view(lines, tokens, name))
+    inside.addWidget(CodeView(lines, tokens, name))
     inside.addWidget(label(f"{honesty} · {finding.source}", "quiet"))
     fold = FoldOut(inner)
     fold.set_title(name)

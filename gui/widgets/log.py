@@ -16,15 +16,19 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QTableView,
+    QToolButton,
     QWidget,
 )
 
 from gui.language import Language
 from gui.style.theme import Theme, mono_font
-from gui.widgets.basic import column
+from gui.widgets.basic import column, label, show_role
 from guide.events import Failed, LogLine
 
 Index = QModelIndex | QPersistentModelIndex
+QWIDGETSIZE_MAX = (1 << 24) - 1
+"""Qt's own "no limit"; PySide6 does not export it."""
+
 LEVELS = ("debug", "info", "warning", "error")
 ROLE = Qt.ItemDataRole
 
@@ -43,6 +47,10 @@ class LogModel(QAbstractTableModel):
         self.beginInsertRows(QModelIndex(), first, first + len(rows) - 1)
         self._rows += rows
         self.endInsertRows()
+
+    @property
+    def newest(self) -> LogLine | Failed | None:
+        return self._rows[-1] if self._rows else None
 
     def refresh(self) -> None:
         """Another language or theme."""
@@ -117,49 +125,52 @@ class _Filter(QSortFilterProxyModel):
 
 
 class LogDrawer(QWidget):
-    """The drawer below the page."""
+    """The drawer below the page; Ctrl+L opens and closes it, Ctrl+F searches."""
 
     def __init__(self, language: Language, theme: Theme) -> None:
         super().__init__()
         self.model = LogModel(language, theme)
         self._filter = _Filter()
         self._filter.setSourceModel(self.model)
-        self.view = QTableView()
-        self.view.setModel(self._filter)
-        self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.view.setShowGrid(False)
-        self.view.verticalHeader().hide()
-        self.view.verticalHeader().setDefaultSectionSize(20)
-        self.view.horizontalHeader().hide()
-        self.view.setColumnWidth(0, 74)
-        self.view.setColumnWidth(1, 74)
-        self.view.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        self.view.setTabKeyNavigation(False)
+        self.view = self._table()
+        self.toggle = QToolButton()
+        self.toggle.setCheckable(True)
+        self.toggle.setChecked(True)
+        self.toggle.setArrowType(Qt.ArrowType.DownArrow)
+        self.toggle.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.toggle.toggled.connect(self._open)
+        self.last = label("", "quiet")
+        self.last.setWordWrap(False)
+        self.last.hide()
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter.set_wanted)
         self.level = QComboBox()
         self.level.currentIndexChanged.connect(self._filter.set_least)
-        self.follow = QPushButton()
+        self.follow, self.copy, self.save = QPushButton(), QPushButton(), QPushButton()
         self.follow.setCheckable(True)
         self.follow.setChecked(True)
-        self.copy = QPushButton()
+        self.follow.toggled.connect(lambda on: self.view.scrollToBottom() if on else None)
         self.copy.clicked.connect(self._copy)
-        self.save = QPushButton()
         self.save.clicked.connect(self._save)
+        self._controls = (self.search, self.level, self.follow, self.copy, self.save)
         row = QHBoxLayout()
+        row.addWidget(self.toggle)
+        row.addWidget(self.last, 1)
         row.addWidget(self.search, 1)
-        for widget in (self.level, self.follow, self.copy, self.save):
+        for widget in self._controls[1:]:
             row.addWidget(widget)
         layout = column(self, margin=8, spacing=6)
         layout.addLayout(row)
         layout.addWidget(self.view)
-        QShortcut(QKeySequence.StandardKey.Find, self, self.search.setFocus)
+        QShortcut(QKeySequence.StandardKey.Find, self, self._find)
+        QShortcut(QKeySequence("Ctrl+L"), self, self.toggle.toggle)
         self.retranslate()
 
     def append(self, rows: list[LogLine | Failed]) -> None:
         """Add rows; stay at the end while following."""
         self.model.append(rows)
+        self._show_last()
         if self.follow.isChecked():
             self.view.scrollToBottom()
 
@@ -182,7 +193,45 @@ class LogDrawer(QWidget):
         ):
             button.setText(text)
             button.setAccessibleName(text)
+        self.toggle.setText(self.tr("Log"))
+        self.toggle.setAccessibleName(self.tr("Show or hide the log (Ctrl+L)"))
+        self.toggle.setToolTip(self.toggle.accessibleName())
         self.model.refresh()
+        self._show_last()
+
+    def _table(self) -> QTableView:
+        view = QTableView()
+        view.setModel(self._filter)
+        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        view.setShowGrid(False)
+        view.setWordWrap(False)
+        view.setTabKeyNavigation(False)
+        view.verticalHeader().hide()
+        view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + 5)
+        view.horizontalHeader().hide()
+        view.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        for column_number in (0, 1):
+            view.setColumnWidth(column_number, view.fontMetrics().horizontalAdvance("00:00:00 00"))
+        return view
+
+    def _open(self, is_open: bool) -> None:
+        self.toggle.setArrowType(Qt.ArrowType.DownArrow if is_open else Qt.ArrowType.RightArrow)
+        for widget in (*self._controls, self.view):
+            widget.setVisible(is_open)
+        self.last.setVisible(not is_open)
+        self.setMaximumHeight(QWIDGETSIZE_MAX if is_open else self.toggle.sizeHint().height() + 16)
+
+    def _find(self) -> None:
+        self.toggle.setChecked(True)
+        self.search.setFocus()
+        self.search.selectAll()
+
+    def _show_last(self) -> None:
+        """The newest line, for when the drawer is closed."""
+        row = self.model.newest
+        if row is not None:
+            self.last.setText(self.model.text(row))
+            show_role(self.last, "bad" if isinstance(row, Failed) or row.level == "error" else "quiet")
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText("\n".join(self.model.lines()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QFont, QPainter
+from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPen
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from gui.language import Language
@@ -17,37 +17,53 @@ STEP = Qt.ItemDataRole.UserRole
 GLYPH = Qt.ItemDataRole.UserRole + 1
 WORD = Qt.ItemDataRole.UserRole + 2
 
+WIDTH = 300
+
 
 class _StepDelegate(QStyledItemDelegate):
-    """Glyph, title in one line (cut where it is too long; the page shows it whole), state word below it."""
+    """One line: glyph, number and short name, and at the right end the state in words."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(WIDTH, option.fontMetrics.height() + 12)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        if index.data(STEP) is None:
-            super().paint(painter, option, index)
-            return
+        step = index.data(STEP)
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = option.rect.adjusted(6, 1, -6, -1)
         if selected:
-            painter.fillRect(option.rect, option.palette.highlight())
+            focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
+            painter.setPen(QPen(option.palette.text(), 2) if focused else Qt.PenStyle.NoPen)
+            painter.setBrush(option.palette.highlight())
+            painter.drawRoundedRect(box, 6, 6)
         brush = index.data(Qt.ItemDataRole.ForegroundRole)
-        colour = option.palette.highlightedText().color() if selected else brush.color()
-        painter.setPen(colour)
-        box = option.rect.adjusted(14, 2, -8, -2)
-        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, index.data(GLYPH))
-        text = box.adjusted(22, 0, 0, 0)
-        title = option.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideRight, text.width())
-        painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, title)
-        small = QFont(option.font)
-        small.setPointSizeF(small.pointSizeF() * 0.85)
-        painter.setFont(small)
-        painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, index.data(WORD))
+        painter.setPen(option.palette.highlightedText().color() if selected else brush.color())
+        font = QFont(option.font)
+        font.setBold(step is None)
+        painter.setFont(font)
+        left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+        middle = Qt.AlignmentFlag.AlignVCenter
+        if step is None:
+            painter.drawText(box.adjusted(8, 4, 0, 0), left | middle, index.data())
+        else:
+            painter.drawText(box.adjusted(10, 0, 0, 0), left | middle, index.data(GLYPH))
+            word = index.data(WORD)
+            room = option.fontMetrics.horizontalAdvance(word) + 20
+            text = box.adjusted(32, 0, -room, 0)
+            name = option.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideRight, text.width())
+            painter.drawText(text, left | middle, name)
+            font.setPointSizeF(font.pointSizeF() * 0.9)
+            painter.setFont(font)
+            painter.drawText(box.adjusted(0, 0, -10, 0), right | middle, word)
         painter.restore()
 
 
 class Rail(QListWidget):
-    """`chosen` carries the id of a step."""
+    """`chosen` carries the id of a step; `entered`: Enter was pressed, the keyboard wants into the page."""
 
     chosen = Signal(str)
+    entered = Signal()
 
     def __init__(self, language: Language, theme: Theme) -> None:
         super().__init__()
@@ -56,13 +72,14 @@ class Rail(QListWidget):
         self._theme = theme
         self._states: dict[str, StepState] = {step.id: StepState.TODO for step in STEPS}
         self._items: dict[str, QListWidgetItem] = {}
-        self.setMinimumWidth(335)
-        self.setMaximumWidth(430)
+        self.setMinimumWidth(WIDTH)
+        self.setMaximumWidth(WIDTH + 120)
         self.setItemDelegate(_StepDelegate(self))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._headings: list[tuple[QListWidgetItem, int]] = []
         self._fill()
         self.currentItemChanged.connect(self._choose)
+        self.itemActivated.connect(lambda _: self.entered.emit())
         self.retranslate()
 
     def select(self, step_id: str) -> None:
@@ -83,20 +100,15 @@ class Rail(QListWidget):
             self._show(step.id)
 
     def _fill(self) -> None:
-        bold = QFont(self.font())
-        bold.setBold(True)
         for chapter in CHAPTERS:
             heading = QListWidgetItem()
             heading.setFlags(Qt.ItemFlag.NoItemFlags)
-            heading.setFont(bold)
-            heading.setSizeHint(QSize(240, 30))
             self.addItem(heading)
             self._headings.append((heading, chapter.number))
             for step in STEPS:
                 if step.chapter == chapter.number:
                     item = QListWidgetItem()
                     item.setData(STEP, step.id)
-                    item.setSizeHint(QSize(240, 34))
                     self.addItem(item)
                     self._items[step.id] = item
 
@@ -105,11 +117,11 @@ class Rail(QListWidget):
         state = self._states[step_id]
         word = self._language.catalogue.template(f"state.{state.value}")
         item = self._items[step_id]
-        item.setText(f"{step.number}  {self._language.say(step.title)}")
+        item.setText(f"{step.number}  {self._language.say(step.short)}")
         item.setData(GLYPH, state.glyph)
         item.setData(WORD, word)
         item.setToolTip(self._language.say(step.title))
-        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{step.number} {self._language.say(step.title)}: {word}")
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{step.number} {self._language.say(step.short)}: {word}")
         item.setForeground(QBrush(QColor(self._colour(state))))
 
     def _colour(self, state: StepState) -> str:

@@ -31,6 +31,7 @@ def window(
     made = MainWindow(Language(qapp, language_code), Theme(qapp))
     qtbot.addWidget(made)
     made.show()
-    made.load_hosts()
+    made.entrance.load_hosts()
     yield made
     made.close_host()
+    made.entrance.close()

@@ -54,7 +54,7 @@ def test_enter_presses_the_focused_button_and_only_that(window: MainWindow, qtbo
 
 
 def test_the_profile_dialog_has_names(qtbot: QtBot) -> None:
-    dialog = ProfileDialog(None, "kept somewhere")
+    dialog = ProfileDialog(None, None, "kept somewhere")
     qtbot.addWidget(dialog)
     dialog.show()
     assert unnamed(dialog) == []

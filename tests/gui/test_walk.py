@@ -6,9 +6,10 @@ import time
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from gui.dialogs import ConfirmDialog
 from gui.guide_view import GuideView
 from gui.step_page import StepPage
 from gui.widgets.question import QuestionPanel
@@ -34,8 +35,8 @@ def run_step(guide: GuideView, qtbot: QtBot, step_id: str) -> None:
     """Go to the step by the rail, press its button, answer yes to what it asks, wait until it is done."""
     guide.rail.select(step_id)
     page = guide.page[step_id]
-    qtbot.waitUntil(page.primary.isEnabled, timeout=PATIENCE)
-    qtbot.mouseClick(page.primary, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(page.action_row.primary.isEnabled, timeout=PATIENCE)
+    qtbot.mouseClick(page.action_row.primary, Qt.MouseButton.LeftButton)
     end = time.monotonic() + PATIENCE / 1000
     while guide.controller.busy and time.monotonic() < end:
         for panel in page.findChildren(QuestionPanel):
@@ -49,15 +50,17 @@ def run_step(guide: GuideView, qtbot: QtBot, step_id: str) -> None:
     assert snapshot.steps[step_id].state is StepState.DONE
 
 
-def press_in_dialog(role: QMessageBox.ButtonRole) -> None:
-    """Press the button of that role in the message box that is open by then."""
+def press_in_dialog(yes: bool) -> None:
+    """Press the verb or Cancel in the confirmation as soon as it is open."""
 
     def press() -> None:
         box = QApplication.activeModalWidget()
-        assert isinstance(box, QMessageBox)
-        next(button for button in box.buttons() if box.buttonRole(button) is role).click()
+        if not isinstance(box, ConfirmDialog):
+            QTimer.singleShot(20, press)
+            return
+        (box.yes if yes else box.no).click()
 
-    QTimer.singleShot(200, press)
+    QTimer.singleShot(0, press)
 
 
 @pytest.mark.parametrize("language_code", ["en", "zh_CN"])
@@ -75,8 +78,8 @@ def test_undo_of_everything_by_clicking(window: MainWindow, qtbot: QtBot) -> Non
     for step_id in ("connect", "check", "cmdline", "vfio"):
         run_step(guide, qtbot, step_id)
     guide.rail.select("cmdline")
-    press_in_dialog(QMessageBox.ButtonRole.DestructiveRole)
-    qtbot.mouseClick(guide.page["cmdline"].undo, Qt.MouseButton.LeftButton)
+    press_in_dialog(yes=True)
+    qtbot.mouseClick(guide.page["cmdline"].action_row.undo, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not guide.controller.busy, timeout=PATIENCE)
     snapshot = guide.controller.snapshot
     assert snapshot is not None
@@ -89,8 +92,8 @@ def test_cancelling_the_confirmation_undoes_nothing(window: MainWindow, qtbot: Q
     for step_id in ("connect", "check", "cmdline"):
         run_step(guide, qtbot, step_id)
     guide.rail.select("cmdline")
-    press_in_dialog(QMessageBox.ButtonRole.RejectRole)
-    qtbot.mouseClick(guide.page["cmdline"].undo, Qt.MouseButton.LeftButton)
+    press_in_dialog(yes=False)
+    qtbot.mouseClick(guide.page["cmdline"].action_row.undo, Qt.MouseButton.LeftButton)
     assert not guide.controller.busy
     assert guide.controller.snapshot is not None
     assert len(guide.controller.snapshot.undo) == 1
@@ -101,8 +104,8 @@ def test_reading_ahead_is_free_and_acting_says_why_not(window: MainWindow, qtbot
     guide.rail.select("configure")
     page = guide.page["configure"]
     assert isinstance(page, StepPage)
-    assert not page.primary.isEnabled()
-    assert page.reason.text() != ""
+    assert not page.action_row.primary.isEnabled()
+    assert page.action_row.reason.text() != ""
     assert "x-igd" in page.why_text.toPlainText()
 
 
@@ -111,7 +114,7 @@ def test_a_forbidding_finding_is_shown_and_nothing_can_be_run(window: MainWindow
     guide = open_guide(window, qtbot)
     shown = {label.text() for label in guide.page["check"].findChildren(type(guide.page["check"].title))}
     assert any("9.1.2-3" in text for text in shown)
-    assert not guide.page["cmdline"].primary.isEnabled()
+    assert not guide.page["cmdline"].action_row.primary.isEnabled()
 
 
 def test_no_to_a_consent_leaves_the_host_running(window: MainWindow, qtbot: QtBot) -> None:
@@ -122,8 +125,8 @@ def test_no_to_a_consent_leaves_the_host_running(window: MainWindow, qtbot: QtBo
     assert view is not None
     guide.rail.select("reboot")
     page = guide.page["reboot"]
-    qtbot.waitUntil(page.primary.isEnabled, timeout=PATIENCE)
-    qtbot.mouseClick(page.primary, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(page.action_row.primary.isEnabled, timeout=PATIENCE)
+    qtbot.mouseClick(page.action_row.primary, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(page.findChildren(QuestionPanel)), timeout=PATIENCE)
     panel = page.findChildren(QuestionPanel)[-1]
     assert panel.no is not None

@@ -1,0 +1,216 @@
+"""The way in: known hosts, their profiles and secrets, and the one attempt to connect that may be under way."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from gui.dialogs import ask_secret, confirm, confirm_key
+from gui.keeper import Keeper, Stored
+from gui.language import Language
+from gui.opener import Opener
+from gui.opening import Opened
+from gui.profile_dialog import ProfileDialog
+from gui.settings import Settings
+from gui.start_page import StartPage
+from gui.style.theme import Theme
+from gui.survey_view import read_survey
+from gui.widgets.changed_key import ChangedKeyPanel
+from gui.widgets.failure import failure_view
+from guide.chapters.catalogue import STEPS
+from guide.errors import AppError
+from practice.scenario import list_scenarios
+
+if TYPE_CHECKING:
+    from ssh.connection import Secrets
+    from ssh.hostkey import HostKeyQuestion
+    from ssh.profiles import Profile
+    from ssh.secret import Secret
+
+DEFAULT_SCENARIO = "n100-pve82"
+KEY_CHANGED = "host-key-changed"
+
+
+class Entrance(QObject):
+    """Drives the start page. Neither the keyring nor the network is ever waited for in the window's thread."""
+
+    opened = Signal(object)
+    survey_read = Signal(object, object)
+
+    def __init__(self, page: StartPage, language: Language, theme: Theme, settings: Settings, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.page = page
+        self._language = language
+        self._theme = theme
+        self._settings = settings
+        self._window = parent
+        self._keeper = Keeper(self._failed, self)
+        self._stored: Stored | None = None
+        self._trying: tuple[Profile, Secrets] | None = None
+        self.opener = Opener(self)
+        self._connect()
+
+    def load_hosts(self) -> None:
+        """Read the stored profiles; called once the window is up."""
+        self._keeper.list(self._listed)
+
+    def open_practice(self, scenario: str) -> None:
+        self._trying = None
+        self._wait(self.tr("Starting the practice host…"))
+        self.opener.practice(scenario)
+
+    def open_profile(self, name: str) -> None:
+        """Connect to a stored profile; what is not stored is asked."""
+        self._wait(self.tr("Reading the profile of %1…").replace("%1", name))
+        self._keeper.load(name, self._try)
+
+    def close(self) -> None:
+        self.opener.give_up()
+        self._keeper.close()
+
+    def retranslate(self) -> None:
+        """Another language."""
+        chosen = self.page.scenario.currentData() or DEFAULT_SCENARIO
+        self.page.retranslate()
+        self.page.set_scenarios(list_scenarios(self._language.code), chosen)
+        if self._stored is not None:
+            self._listed(self._stored)
+
+    def show_standing(self) -> None:
+        """The list again: the work on a host stands elsewhere now."""
+        if self._stored is not None:
+            self._listed(self._stored)
+
+    def _connect(self) -> None:
+        page = self.page
+        page.practice_wanted.connect(self.open_practice)
+        page.profile_wanted.connect(self.open_profile)
+        page.edit_wanted.connect(self._edit)
+        page.delete_wanted.connect(self._delete)
+        page.give_up_wanted.connect(self._give_up)
+        page.survey_wanted.connect(self._choose_survey)
+        self.opener.opened.connect(self._arrived)
+        self.opener.failed.connect(self._failed)
+        self.opener.key_asked.connect(self._ask_key)
+        self.opener.code_asked.connect(self._ask_code)
+
+    def _wait(self, text: str) -> None:
+        self.page.show_problem(None)
+        self.page.set_waiting(text)
+
+    def _listed(self, stored: Stored) -> None:
+        self._stored = stored
+        self.page.set_hosts([(name, self._standing(name)) for name in stored.names])
+        self.page.vault.setText(self._keeps())
+
+    def _standing(self, name: str) -> str:
+        """Where the work on a host stood when it was left."""
+        point = self._settings.recent.get(name)
+        if point is None:
+            return ""
+        day = time.strftime("%Y-%m-%d", time.localtime(point.at))
+        step = next((step for step in STEPS if step.id == point.step), None)
+        if step is None:
+            return self.tr("everything is done (%1)").replace("%1", day)
+        text = self.tr("next: %1 %2 (%3)").replace("%1", step.number).replace("%3", day)
+        return text.replace("%2", self._language.say(step.short))
+
+    def _try(self, loaded: tuple[Profile, Secrets]) -> None:
+        profile, secrets = loaded
+        if profile.auth == "password" and not secrets.password:
+            from ssh.secret import Secret
+
+            question = self.tr("Password of %1 on %2:").replace("%1", profile.user).replace("%2", profile.address)
+            text = ask_secret(self.tr("Password"), question, self._window)
+            if text is None:
+                self.page.set_waiting("")
+                return
+            secrets = replace(secrets, password=Secret(text))
+        self._trying = (profile, secrets)
+        self._wait(self.tr("Connecting to %1…").replace("%1", profile.address))
+        self.opener.profile(profile, secrets)
+
+    def _give_up(self) -> None:
+        self.opener.give_up()
+        self.page.set_waiting("")
+
+    def _arrived(self, opened: Opened) -> None:
+        self.page.set_waiting("")
+        if self._trying is not None and not self._trying[0].host_key:
+            self._keeper.save(replace(self._trying[0], host_key=opened.host.fingerprint), None, self._listed)
+        self._trying = None
+        self.opened.emit(opened)
+
+    def _failed(self, error: AppError) -> None:
+        self.page.set_waiting("")
+        if error.code == KEY_CHANGED and self._trying is not None:
+            panel = ChangedKeyPanel(error, self._language)
+            panel.forget_wanted.connect(self._forget_key)
+            self.page.show_problem(panel)
+            return
+        tokens = self._theme.tokens
+        self.page.show_problem(failure_view(error.code, error.params, error.detail, self._language, tokens))
+
+    def _forget_key(self) -> None:
+        """Only after the person said so twice; the next connection asks about the new key."""
+        if self._trying is None:
+            return
+        title = self.tr("Forget the known key of %1?").replace("%1", self._trying[0].name)
+        text = self.tr("Do this only if you set the host up anew. Otherwise somebody else may be answering.")
+        if confirm(title, text, self.tr("Forget the key"), self._window):
+            self.page.show_problem(None)
+            self._keeper.save(replace(self._trying[0], host_key=""), None, self._listed)
+
+    def _ask_key(self, question: HostKeyQuestion, answer: Future[bool]) -> None:
+        answer.set_result(confirm_key(question, self._window))
+
+    def _ask_code(self, answer: Future[Secret]) -> None:
+        from ssh.secret import Secret
+
+        question = self.tr("Code of your authenticator app:")
+        answer.set_result(Secret(ask_secret(self.tr("One-time code"), question, self._window, echo=True) or ""))
+
+    def _choose_survey(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(
+            self._window, self.tr("Open a survey"), "", self.tr("Surveys and transcripts (*.json *.txt)")
+        )
+        if name:
+            self.open_survey(Path(name))
+
+    def open_survey(self, path: Path) -> None:
+        """Read a saved survey or a folder of transcripts; `survey_read` tells path and facts."""
+        self.page.show_problem(None)
+        try:
+            self.survey_read.emit(path, read_survey(path))
+        except AppError as error:
+            self._failed(error)
+
+    def _edit(self, name: str) -> None:
+        if name:
+            self._keeper.load(name, lambda loaded: self._show_dialog(*loaded))
+        else:
+            self._show_dialog(None, None)
+
+    def _show_dialog(self, profile: Profile | None, secrets: Secrets | None) -> None:
+        dialog = ProfileDialog(profile, secrets, self._keeps(), self._window)
+        if dialog.exec():
+            self._keeper.save(dialog.result_profile(), dialog.result_secrets(), self._listed)
+
+    def _delete(self, name: str) -> None:
+        title = self.tr("Forget %1?").replace("%1", name)
+        text = self.tr("The profile and its stored secrets are deleted. The host itself is not touched.")
+        if confirm(title, text, self.tr("Forget it"), self._window):
+            self._keeper.delete(name, self._listed)
+
+    def _keeps(self) -> str:
+        """Where secrets go, in words."""
+        backend = self._stored.backend if self._stored else None
+        if backend is not None and backend.usable:
+            return self.tr("Passwords are kept in the keyring of this computer (%1).").replace("%1", backend.name)
+        return self.tr("This computer has no safe keyring: passwords are kept for this session only, never in a file.")
