@@ -225,7 +225,8 @@ class StepPage(QWidget):
     def _show_state(self, state: StepState) -> None:
         self._state = state
         word = self.language.catalogue.template(f"state.{state.value}")
-        self.where.setText(f"{self.tr('Step %1').replace('%1', self.step.number)}  ·  {state.glyph} {word}")
+        number = self.tr("Step %1").replace("%1", self.step.number)
+        self.where.setText(f"{number}  ·  {state.glyph} {word}")
         show_role(self.where, STATE_ROLES.get(state, "quiet"))
 
     def _show_actions(self) -> None:

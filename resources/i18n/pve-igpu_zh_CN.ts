@@ -663,6 +663,10 @@
         <translation>这一步的解释</translation>
     </message>
     <message>
+        <source>Step %1</source>
+        <translation>步骤 %1</translation>
+    </message>
+    <message>
         <source>What will change</source>
         <translation>将要更改的内容</translation>
     </message>
