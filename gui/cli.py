@@ -81,6 +81,7 @@ def _practice_commands(commands: argparse._SubParsersAction[argparse.ArgumentPar
     serve.add_argument("scenario")
     serve.add_argument("--ssh-port", type=int, default=0)
     serve.add_argument("--api-port", type=int, default=0)
+    serve.add_argument("--round-trip", type=float, default=None, metavar="MS")
     serve.add_argument("--speed", type=float, default=1.0, help="how much faster than life (default: 1)")
     serve.set_defaults(run=cli_practice.serve)
 

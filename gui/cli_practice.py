@@ -10,6 +10,7 @@ from dataclasses import asdict
 from types import FrameType
 
 from practice.host import PracticeHost
+from practice.link import Link
 from practice.scenario import list_scenarios
 
 
@@ -29,7 +30,9 @@ def serve(options: argparse.Namespace, language: str) -> int:
 
     signal.signal(signal.SIGINT, end)
     signal.signal(signal.SIGTERM, end)
-    host = PracticeHost(options.scenario, speed=options.speed, ssh_port=options.ssh_port, api_port=options.api_port)
+    link = None if options.round_trip is None else Link(options.round_trip / 1000)
+    ports = {"ssh_port": options.ssh_port, "api_port": options.api_port}
+    host = PracticeHost(options.scenario, speed=options.speed, link=link, **ports)
     with host as access:
         line = {key: str(value) if key in ("ca", "answers") else value for key, value in asdict(access).items()}
         print(json.dumps(line), flush=True)

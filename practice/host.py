@@ -16,9 +16,10 @@ from practice import answers
 from practice.api.certificates import generate
 from practice.api.server import ApiServer
 from practice.clock import Clock
+from practice.link import Link
 from practice.machine import Machine
 from practice.pve.service import Pve
-from practice.scenario import load_scenario
+from practice.scenario import Scenario, load_scenario
 from practice.sshd import SshServer
 
 T = TypeVar("T")
@@ -42,12 +43,18 @@ class Access:
 
 
 class PracticeHost:
-    """`with PracticeHost("n100-pve82") as access: ...`. `speed` 10 makes every wait ten times shorter."""
+    """`with PracticeHost("n100-pve82") as access: ...`. `speed` 10 makes every wait ten times shorter.
 
-    def __init__(self, scenario: str, *, speed: float = 1.0, ssh_port: int = 0, api_port: int = 0) -> None:
+    `link`: the network before SSH, by default the scenario's (`link.round_trip_ms`, `link.kib_per_second`).
+    """
+
+    def __init__(
+        self, scenario: str, *, speed: float = 1.0, ssh_port: int = 0, api_port: int = 0, link: Link | None = None
+    ) -> None:
         self._scenario = load_scenario(scenario)
         self._ports = ssh_port, api_port
         self._clock = Clock(speed)
+        self._link = link or _link(self._scenario)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name=f"practice host {scenario}", daemon=True)
         self._folder: Path | None = None
@@ -92,7 +99,7 @@ class PracticeHost:
         certificates = generate(machine.node)
         machine.fs.put("/etc/pve/pve-root-ca.pem", certificates.ca, 0o640)
         machine.fs.put(f"/etc/pve/nodes/{machine.node}/pve-ssl.pem", certificates.certificate, 0o640)
-        ssh, api = SshServer(machine, self._ports[0]), ApiServer(machine, certificates, self._ports[1])
+        ssh, api = SshServer(machine, self._ports[0], self._link), ApiServer(machine, certificates, self._ports[1])
         ssh_port, api_port = await ssh.start(), await api.start()
         machine.listeners = [ssh, api]
         self._servers = ssh, api
@@ -118,3 +125,8 @@ class PracticeHost:
         for task in pending:
             task.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
+
+
+def _link(scenario: Scenario) -> Link:
+    milliseconds, kib = scenario.get("link.round_trip_ms", 0), scenario.get("link.kib_per_second", 0)
+    return Link(float(milliseconds) / 1000, float(kib) * 1024)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import asyncssh
 
+from practice.link import Link, Relay
 from practice.sftp import HostFiles
 from practice.shell.interpreter import Shell
 from practice.shell.streams import Capture, Source
@@ -23,12 +24,17 @@ BLOCK = 1 << 16
 
 
 class SshServer:
-    """Listens on loopback; goes away and comes back with the machine, on the same port, with the same key."""
+    """Listens on loopback; goes away and comes back with the machine, on the same port, with the same key.
 
-    def __init__(self, machine: Machine, port: int = 0) -> None:
+    `link`: a slow network in front of it.
+    """
+
+    def __init__(self, machine: Machine, port: int = 0, link: Link | None = None) -> None:
         logging.getLogger("asyncssh").setLevel(logging.ERROR)
         self.machine = machine
         self.port = port
+        self.link = link or Link()
+        self._relay: Relay | None = None
         self._key = asyncssh.generate_private_key("ssh-ed25519")
         self._connections: set[asyncssh.SSHServerConnection] = set()
         self._listener: asyncssh.SSHAcceptor | None = None
@@ -42,7 +48,7 @@ class SshServer:
         self._listener = await asyncssh.create_server(
             lambda: _Login(self),
             "127.0.0.1",
-            self.port,
+            0 if self.link.slow else self.port,
             server_host_keys=[self._key],
             process_factory=self._process,
             sftp_factory=lambda channel: HostFiles(channel, self.machine.fs),
@@ -50,11 +56,18 @@ class SshServer:
             encoding=None,
             line_editor=False,
         )
-        self.port = self._listener.get_port()
+        if self.link.slow:
+            self._relay = Relay(self.link, self._listener.get_port(), self.port)
+            self.port = await self._relay.start()
+        else:
+            self.port = self._listener.get_port()
         return self.port
 
     async def stop(self) -> None:
         """Stop listening and drop every connection."""
+        if self._relay is not None:
+            await self._relay.stop()
+            self._relay = None
         if self._listener is not None:
             self._listener.close()
             await self._listener.wait_closed()
