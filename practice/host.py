@@ -43,20 +43,26 @@ class Access:
 
 
 class PracticeHost:
-    """`with PracticeHost("n100-pve82") as access: ...`. `speed` 10 makes every wait ten times shorter.
+    """`with PracticeHost("n100-pve82") as access: ...`, or with a `Scenario`. `speed` 10: a tenth of every wait.
 
     `link`: the network before SSH, by default the scenario's (`link.round_trip_ms`, `link.kib_per_second`).
     """
 
     def __init__(
-        self, scenario: str, *, speed: float = 1.0, ssh_port: int = 0, api_port: int = 0, link: Link | None = None
+        self,
+        scenario: str | Scenario,
+        *,
+        speed: float = 1.0,
+        ssh_port: int = 0,
+        api_port: int = 0,
+        link: Link | None = None,
     ) -> None:
-        self._scenario = load_scenario(scenario)
+        self._scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         self._ports = ssh_port, api_port
         self._clock = Clock(speed)
         self._link = link or _link(self._scenario)
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name=f"practice host {scenario}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"practice host {self._scenario.name}", daemon=True)
         self._folder: Path | None = None
         self._servers: tuple[SshServer, ApiServer] | None = None
         self.machine = Machine(self._scenario, self._clock)

@@ -85,16 +85,10 @@ def _pve(machine: Machine) -> None:
     fs.link(f"nodes/{node}", "/etc/pve/local")
     fs.link(f"nodes/{node}/qemu-server", "/etc/pve/qemu-server")
     fs.link(f"nodes/{node}/lxc", "/etc/pve/lxc")
-    blocks = []
+    machine.pve.storages.save()
     for storage in machine.scenario.get("storage", []):
-        lines = [f"{storage['type']}: {storage['name']}"]
-        lines += [
-            f"\t{key} {storage[key]}" for key in ("path", "thinpool", "vgname", "pool", "content") if key in storage
-        ]
-        blocks.append("\n".join(lines) + "\n")
         if "path" in storage and "iso" in storage["content"]:
             fs.mkdir(f"{storage['path']}/template/iso", parents=True)
-    fs.put("/etc/pve/storage.cfg", "\n".join(blocks), 0o640)
 
 
 def _os_release(debian: int) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from practice.api.calls_storage import begin
 from practice.api.routes import Call, route, unchecked
-from practice.pve import schema
+from practice.pve import schema, snapshots
 from practice.pve.errors import PveError, died, invalid
 from practice.pve.schema import Option
 from practice.pve.tasks import Task
@@ -28,8 +28,8 @@ BASE = "/nodes/{node}/qemu/{vmid}"
 @route("GET", "/nodes/{node}/qemu", {"full": FLAG})
 async def machines(call: Call) -> Any:
     vms = call.pve.vms
-    rows = [vms.status(vmid) for vmid in vms.ids() if call.caller.may(f"/vms/{vmid}")]
-    return [{**row, "qmpstatus": row["status"]} if _flag(call, "full") else row for row in rows]
+    rows = [vms.status(vmid) for vmid in vms.ids() if call.caller.may(f"/vms/{vmid}", "VM.Audit")]
+    return [{**row, "qmpstatus": row["status"]} if call.flag("full") else row for row in rows]
 
 
 @unchecked("POST", "/nodes/{node}/qemu")
@@ -44,7 +44,7 @@ async def create(call: Call) -> Any:
     for key in ("storage", "pool", "unique", "force", "archive", "live-restore", "bwlimit", "import-working-storage"):
         if key in values:
             raise died(f"practice host: not supported: create with {key}")
-    if not call.caller.may(f"/vms/{number}"):
+    if not call.caller.may(f"/vms/{number}", "VM.Allocate"):
         raise PveError(403, "Permission check failed")
     call.pve.vms.check_new(int(number), values, call.caller)
 
@@ -58,17 +58,24 @@ async def create(call: Call) -> Any:
 
 @route("GET", f"{BASE}/config", {"current": FLAG, "snapshot": Option()}, needs=READ)
 async def config(call: Call) -> Any:
-    return call.pve.vms.config(call.vmid, str(call.values.get("current", "0")) in ("1", "true"))
+    name = str(call.values.get("snapshot", ""))
+    if name and call.flag("current"):
+        raise invalid(snapshot="cannot use 'snapshot' parameter with 'current'")
+    if name:
+        return call.pve.vms.typed(snapshots.section(call.pve.vms, call.vmid, name))
+    return call.pve.vms.config(call.vmid, call.flag("current"))
 
 
 @unchecked("PUT", f"{BASE}/config", needs=CHANGE)
 async def update(call: Call) -> Any:
+    await call.pve.vms.locked(call.vmid)
     call.pve.vms.update(call.vmid, call.values, call.caller, call.complain)
 
 
 @unchecked("POST", f"{BASE}/config", needs=CHANGE)
 async def update_later(call: Call) -> Any:
     async def work(task: Task) -> None:
+        await call.pve.vms.locked(call.vmid)
         call.pve.vms.update(call.vmid, call.values, call.caller)
         task.log(f"update VM {call.vmid}: {shown}")
 
@@ -94,6 +101,7 @@ async def start(call: Call) -> Any:
     vmid = call.vmid
 
     async def work(task: Task) -> None:
+        await call.pve.vms.locked(vmid)
         await call.pve.vms.start(vmid, task)
 
     return await begin(call, "qmstart", str(vmid), work)
@@ -127,7 +135,7 @@ async def shutdown(call: Call) -> Any:
 
     async def work(task: Task) -> None:
         call.pve.vms.text(vmid)
-        await call.pve.vms.shutdown(vmid, float(call.values.get("timeout", 180)), force)
+        await call.pve.vms.shutdown(vmid, float(call.values.get("timeout", 180)), force, task)
 
     return await begin(call, "qmshutdown", str(vmid), work)
 
@@ -140,7 +148,7 @@ async def reboot(call: Call) -> Any:
         raise died(f"VM {vmid} not running")
 
     async def work(task: Task) -> None:
-        await call.pve.vms.shutdown(vmid, float(call.values.get("timeout", 180)), False)
+        await call.pve.vms.shutdown(vmid, float(call.values.get("timeout", 180)), False, task)
         await call.pve.vms.start(vmid, task)
 
     return await begin(call, "qmreboot", str(vmid), work)
@@ -156,7 +164,7 @@ async def destroy(call: Call) -> Any:
         raise died(f"VM {vmid} is running - destroy failed")
 
     async def work(task: Task) -> None:
-        call.pve.vms.destroy(vmid, task, _flag(call, "purge"), _flag(call, "destroy-unreferenced-disks"))
+        call.pve.vms.destroy(vmid, task, call.flag("purge"), call.flag("destroy-unreferenced-disks"))
 
     return await begin(call, "qmdestroy", str(vmid), work)
 
@@ -180,10 +188,6 @@ async def agent_post(call: Call) -> Any:
 @route("GET", f"{BASE}/agent/{{command}}", needs=AGENT)
 async def agent_get(call: Call) -> Any:
     return _agent(call, call.places["command"], {})
-
-
-def _flag(call: Call, name: str) -> bool:
-    return str(call.values.get(name, "0")) in ("1", "true", "on", "yes")
 
 
 def _agent(call: Call, command: str, values: dict[str, Any]) -> Any:

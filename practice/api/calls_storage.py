@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import urllib.parse
-import urllib.request
 from typing import Any
 
+from practice.api import wget
 from practice.api.routes import Call, route
 from practice.pve.errors import died, invalid
 from practice.pve.schema import Option
@@ -53,6 +52,11 @@ async def content(call: Call) -> Any:
     return call.pve.storages.content(call.places["storage"], call.values.get("content", ""))
 
 
+@route("GET", "/nodes/{node}/storage/{storage}/content/{volume}", needs=("/storage/{storage}", READ))
+async def volume_info(call: Call) -> Any:
+    return call.pve.storages.image_info(call.places["storage"], _volid(call))
+
+
 @route(
     "DELETE",
     "/nodes/{node}/storage/{storage}/content/{volume}",
@@ -60,8 +64,7 @@ async def content(call: Call) -> Any:
     needs=("/storage/{storage}", "Datastore.Allocate"),
 )
 async def delete(call: Call) -> Any:
-    volume = urllib.parse.unquote(call.places["volume"])
-    volid = volume if ":" in volume else f"{call.places['storage']}:{volume}"
+    volid = _volid(call)
 
     async def work(task: Task) -> None:
         task.log(*call.pve.storages.delete(volid))
@@ -118,7 +121,7 @@ async def download(call: Call) -> Any:
         task.log(f"downloading {url} to {target}")
         if fs.exists(target):
             raise died(f"refusing to override existing file '{target}'")
-        data = await _fetch(url)
+        data = await wget.fetch(call.pve.machine, url, target, task)
         _compare(call, task, data)
         fs.write(target, data)
         task.log(f"download of '{url}' to '{target}' finished")
@@ -126,20 +129,9 @@ async def download(call: Call) -> Any:
     return await begin(call, "download", call.values["filename"], work)
 
 
-async def _fetch(url: str) -> bytes:
-    """Only this workstation's loopback can be reached: the practice host has no other network."""
-    parts = urllib.parse.urlsplit(url)
-    if parts.scheme not in ("http", "https") or parts.hostname not in ("127.0.0.1", "localhost"):
-        raise died(f"download failed: 500 Can't connect to {parts.hostname} (Name or service not known)")
-
-    def read() -> bytes:
-        with urllib.request.urlopen(url, timeout=30) as answer:
-            return bytes(answer.read())
-
-    try:
-        return await asyncio.to_thread(read)
-    except OSError as error:
-        raise died(f"download failed: {error}") from None
+def _volid(call: Call) -> str:
+    volume = urllib.parse.unquote(call.places["volume"])
+    return volume if ":" in volume else f"{call.places['storage']}:{volume}"
 
 
 def _compare(call: Call, task: Task, data: bytes) -> None:

@@ -30,6 +30,10 @@ class Call:
     output: Callable[[str], None] = lambda text: None
     complain: Callable[[str], None] = lambda text: None
 
+    def flag(self, name: str) -> bool:
+        """A boolean parameter; not given is false."""
+        return str(self.values.get(name, "0")).lower() in ("1", "true", "on", "yes")
+
     @property
     def vmid(self) -> int:
         if not re.fullmatch(r"[1-9]\d{2,8}", self.places["vmid"]):
@@ -61,8 +65,9 @@ ROUTES: list[Route] = []
 def route(
     method: str, path: str, options: Mapping[str, schema.Option] | None = None, needs: tuple[str, str] | None = None
 ) -> Callable[[Handler], Handler]:
-    """Register a call: `@route("GET", "/nodes/{node}/qemu")`."""
-    expression = re.compile("/?" + re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(path.strip("/"))) + "/?")
+    """Register a call: `@route("GET", "/nodes/{node}/qemu")`; `{name:word}` is a place with one value."""
+    escaped = re.sub(r"\\\{(\w+):(\w+)\\\}", r"(?P<\1>\2)", re.escape(path.strip("/")))
+    expression = re.compile("/?" + re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", escaped) + "/?")
     if path.endswith("{volume}"):
         expression = re.compile(expression.pattern.replace("(?P<volume>[^/]+)", "(?P<volume>.+)"))
 
@@ -104,7 +109,7 @@ async def dispatch(method: str, path: str, call: Call) -> Any:
         )
     if found.needs is not None:
         area = found.needs[0].format_map(call.places)
-        if not call.caller.may(area):
+        if not call.caller.may(area, found.needs[1]):
             raise forbidden(area, found.needs[1])
     if found.options is not None:
         schema.check(call.values, found.options)

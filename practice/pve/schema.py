@@ -224,6 +224,8 @@ def complaint(name: str, option: Option, value: str) -> str:
             if known
             else (f"invalid format - Built-in cputype '{model}' is not defined (missing 'custom-' prefix?)\n")
         )
+    if option.kind == "configid" and not re.fullmatch(r"(?i)[a-z][a-z0-9_-]+", value):
+        return f"invalid format - invalid configuration ID '{value}'\n"
     if option.longest is not None and len(value) > option.longest:
         return f"value may only be {option.longest} characters long"
     if option.values and value not in option.values:
