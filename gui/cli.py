@@ -84,6 +84,10 @@ def _practice_commands(commands: argparse._SubParsersAction[argparse.ArgumentPar
     serve.add_argument("--round-trip", type=float, default=None, metavar="MS")
     serve.add_argument("--speed", type=float, default=1.0, help="how much faster than life (default: 1)")
     serve.set_defaults(run=cli_practice.serve)
+    held = practice.add_parser("conformance", help="hold a practice host against recorded exchanges with a real one")
+    held.add_argument("file", type=Path)
+    held.add_argument("--scenario", default="n100-pve82", help="whose hardware (default: n100-pve82)")
+    held.set_defaults(run=cli_practice.conformance)
 
 
 def _guide(options: argparse.Namespace, language: str) -> int:

@@ -1,17 +1,20 @@
-"""`pve-igpu practice list` and `pve-igpu practice serve`."""
+"""`pve-igpu practice list`, `serve` and `conformance`."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import signal
+import sys
 import threading
 from dataclasses import asdict
 from types import FrameType
 
+from practice.conformance.recording import RecordingError, load
+from practice.conformance.run import run
 from practice.host import PracticeHost
 from practice.link import Link
-from practice.scenario import list_scenarios
+from practice.scenario import ScenarioError, list_scenarios, load_scenario
 
 
 def list_all(options: argparse.Namespace, language: str) -> int:
@@ -39,3 +42,14 @@ def serve(options: argparse.Namespace, language: str) -> int:
         while not ended.wait(0.5):
             pass
     return 0
+
+
+def conformance(options: argparse.Namespace, language: str) -> int:
+    """A table of what differs; 0 where nothing does."""
+    try:
+        report = run(load(options.file), load_scenario(options.scenario))
+    except (RecordingError, ScenarioError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(report.table())
+    return 1 if report.different else 0

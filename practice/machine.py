@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from practice import boot, commands, kernel, sysfs, tree
+from practice import boot, commands, kernel, pmxcfs, sysfs, tree
 from practice.clock import Clock
 from practice.files import FileSystem
 from practice.processes import Processes
@@ -58,6 +58,7 @@ class Machine:
     async def install(self) -> None:
         """Fill the file system as a fresh PVE installation has it, and boot for the first time."""
         tree.install(self)
+        self.cluster_files = pmxcfs.ClusterFiles(self)
         for release in self.kernels:
             boot.build_initramfs(self, release)
         if self.scenario.get("boot.loader") == "systemd-boot":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import asyncssh
 
+from practice.identity import ACTING, uid_of
 from practice.link import Link, Relay
 from practice.sftp import HostFiles
 from practice.shell.interpreter import Shell
@@ -90,12 +91,15 @@ class SshServer:
 
     async def _process(self, process: asyncssh.SSHServerProcess[bytes]) -> None:
         user = str(process.get_extra_info("username"))
+        ACTING.set(uid_of(user))
         script = process.command
         shell = Shell(self.machine, "bash", _In(process), _Out(process.stdout), _Out(process.stderr))
         home = "/root" if user == "root" else f"/home/{user}"
         peer, local = process.get_extra_info("peername"), process.get_extra_info("sockname")
         connection = f"{peer[0]} {peer[1]} {local[0]} {local[1]}"
         shell.variables = {"HOME": home, "USER": user, "PATH": "/usr/sbin:/usr/bin", "SSH_CONNECTION": connection}
+        shell.variables |= {"SHELL": "/bin/bash", "LOGNAME": user}
+        shell.cwd = home
         shell.exported = set(shell.variables)
         shell.user = user
         try:

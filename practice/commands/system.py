@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from practice.commands.options import absolute, refuse, split
+from practice.identity import acting
 from practice.shell.context import COMMANDS, Context, command
 from practice.shell.interpreter import Shell
 
@@ -102,7 +103,8 @@ async def sudo(context: Context) -> int:
         if line.decode().rstrip("\n") != context.machine.users.get(context.user):
             context.err("sudo: 1 incorrect password attempt\n")
             return 1
-    return await _other(context, words, context.env, "root")
+    with acting(0):
+        return await _other(context, words, context.env, "root")
 
 
 @command("timeout")
@@ -252,6 +254,14 @@ async def dmesg(context: Context) -> int:
 async def lsmod(context: Context) -> int:
     context.out("Module                  Size  Used by\n")
     context.out("".join(f"{name.replace('-', '_'):<22} 16384  0\n" for name in context.machine.kernel.modules))
+    return 0
+
+
+@command("locale")
+async def locale(context: Context) -> int:
+    if context.argv[1:] != ["-a"]:
+        return refuse(context, " ".join(context.argv[1:]))
+    context.out("C\nC.utf8\nPOSIX\n")
     return 0
 
 

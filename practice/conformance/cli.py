@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import asyncssh
@@ -17,10 +18,14 @@ class CliReplay:
 
     host: PracticeHost
     access: Access
+    stand_ins: bool = False
+    """QEMU's test devices were in the place of real ones: what QEMU says of real ones is not in the recording."""
 
     def differences(self, exchange: Exchange) -> list[str]:
         """Run, and compare status and both streams."""
         status, out, err = self.host.call(self._run(str(exchange.record["cmd"])))
+        if self.stand_ins and status == 0:
+            out = re.sub(r"(?m)^kvm: (?:vfio|info|warning): .*\n", "", out)
         found = [] if status == exchange.record["rc"] else [f"exit {exchange.record['rc']} is not {status}"]
         for name, ours in (("stdout", out), ("stderr", err)):
             found += [f"{name} {text}" for text in forms.lines(str(exchange.record[name]), ours)]

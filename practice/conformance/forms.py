@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -85,6 +86,11 @@ def _free(recorded: str, loose: bool, place: str) -> bool:
 
 def lines(recorded: str, ours: str) -> list[str]:
     """Where two texts of a command differ, line by line, numbers of the host and the width of columns aside."""
+    if recorded.lstrip()[:1] in ("{", "["):
+        try:
+            return differences(json.loads(recorded), json.loads(ours))
+        except ValueError:
+            pass
     one, other = ([_line(line) for line in text.splitlines()] for text in (recorded, ours))
     if one == other:
         return []
@@ -95,6 +101,10 @@ def lines(recorded: str, ours: str) -> list[str]:
 
 
 def _line(text: str) -> str:
+    text = re.sub(r"copied, [\d.]+ s, [\d.]+ [kMG]?B/s", "copied, SPEED", text)
+    text = re.sub(r"\b(?!127\.)\d+(?:\.\d+){3}\b", "ADDRESS", text)
+    text = re.sub(r'"version": \d+', '"version": N', text)
+    text = re.sub(r"(\brunning\s.*\s)\d+\s*$", r"\1N", text)
     text = re.sub(r"\b\d{5,}\b", "N", form(text))
     text = re.sub(r"\b\d+(?:\.\d+)?%", "N%", text)
     return re.sub(r"[ \t]{2,}", "  ", text).rstrip()

@@ -21,6 +21,7 @@ from practice.host import PracticeHost
 from practice.scenario import Scenario
 
 SPEED = 60.0
+STAND_IN = "-device edu,"
 ROOM = Path(__file__).resolve().parent
 
 
@@ -112,7 +113,8 @@ def _compare(
     if recording.is_cli:
         for user, name, privsep in tokens(recording):
             host.machine.pve.users.create_token(user, name, privsep, "")
-        yield CliReplay(host, access).differences
+        stand_ins = any(STAND_IN in exchange.text for exchange in recording.exchanges)
+        yield CliReplay(host, access, stand_ins).differences
         return
     replay = ApiReplay(recording, host, access, web_port)
     for user, name, privsep in tokens(recording):

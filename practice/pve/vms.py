@@ -301,8 +301,9 @@ class Vms:
 
     def save(self, vmid: int, file: vmconfig.VmFile) -> None:
         path = self.path(vmid)
-        self.machine.fs.put(path, vmconfig.serialise(file), 0o640)
-        self.machine.fs.change(path, gid=33)
+        text = vmconfig.serialise(file)
+        self.machine.fs.put(path, text)
+        self.machine.cluster_files.changed(vmid)
 
     def next(self, file: vmconfig.VmFile) -> dict[str, str]:
         config = {**file.main, **{key: value for key, value in file.pending.items() if key != "delete"}}

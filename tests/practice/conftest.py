@@ -23,8 +23,8 @@ from ssh.secret import Secret
 
 SPEED = 60.0
 
-OURS = ("/var/lib/pve-igpu", "/proc", "/sys", "/var/run")
-"""Our journal and backups stay after an undo, and what the kernel shows is not a file of the host."""
+OURS = ("/var/lib/pve-igpu", "/proc", "/sys", "/var/run", "/etc/pve/.version", "/etc/pve/.vmlist")
+"""Our journal and backups stay after an undo, and what kernel and pmxcfs show is not a file of the host."""
 
 
 @dataclass

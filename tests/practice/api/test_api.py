@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from practice.conformance.client import Answer, send
 from practice.host import Access, PracticeHost
-from tests.practice.api.replay import Answer, send
 
 SPEED = 60.0
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
