@@ -17,17 +17,6 @@ REQUIRED = Option(required=True)
 AREAS = ("/", "/access", "/access/groups", "/mapping", "/nodes", "/pool", "/sdn", "/storage", "/vms")
 """The places that permissions are shown for."""
 
-LOGIN = {
-    "username": REQUIRED,
-    "password": REQUIRED,
-    "realm": TEXT,
-    "otp": TEXT,
-    "tfa-challenge": TEXT,
-    "new-format": Option("boolean"),
-    "path": TEXT,
-    "privs": TEXT,
-}
-
 
 @route("GET", "/version")
 async def version(call: Call) -> Any:
@@ -44,7 +33,7 @@ async def domains(call: Call) -> Any:
     ]
 
 
-@route("POST", "/access/ticket", LOGIN)
+@route("POST", "/access/ticket")
 async def ticket(call: Call) -> Any:
     values = call.values
     realm = f"@{values['realm']}" if "realm" in values and "@" not in values["username"] else ""
@@ -52,34 +41,10 @@ async def ticket(call: Call) -> Any:
     return call.pve.users.login(f"{values['username']}{realm}", values["password"], challenge)
 
 
-TOKEN = {"privsep": Option("boolean"), "comment": TEXT, "expire": Option("integer", least=0)}
-
-
-USER = {
-    "userid": REQUIRED,
-    "password": TEXT,
-    "comment": TEXT,
-    "enable": Option("boolean"),
-    "expire": Option("integer", least=0),
-    "email": TEXT,
-    "firstname": TEXT,
-    "lastname": TEXT,
-    "groups": TEXT,
-    "keys": TEXT,
-}
-ACL = {
-    "path": REQUIRED,
-    "roles": REQUIRED,
-    "users": TEXT,
-    "groups": TEXT,
-    "tokens": TEXT,
-    "propagate": Option("boolean"),
-    "delete": Option("boolean"),
-}
 ROLE = {"roleid": REQUIRED, "privs": TEXT}
 
 
-@route("GET", "/access/permissions", {"path": TEXT, "userid": TEXT})
+@route("GET", "/access/permissions")
 async def permissions(call: Call) -> Any:
     """Of the caller, or of somebody else for who may look at users."""
     name = str(call.values.get("userid", call.caller.name))
@@ -98,7 +63,7 @@ async def permissions(call: Call) -> Any:
     return found
 
 
-@route("GET", "/access/users", {"enabled": Option("boolean"), "full": Option("boolean")})
+@route("GET", "/access/users")
 async def users(call: Call) -> Any:
     """Those that the caller may see; everybody sees himself."""
     everyone = call.caller.may("/access/groups", "User.Modify|Sys.Audit")
@@ -111,7 +76,7 @@ async def users(call: Call) -> Any:
     return rows
 
 
-@route("POST", "/access/users", USER, needs=("/access/groups", "User.Modify"))
+@route("POST", "/access/users", needs=("/access/groups", "User.Modify"))
 async def create_user(call: Call) -> Any:
     if not re.fullmatch(r"[^\s:/]+@[A-Za-z][A-Za-z0-9._-]+", str(call.values["userid"])):
         raise invalid(userid=f"invalid format - value '{call.values['userid']}' does not look like a valid user name\n")
@@ -139,7 +104,7 @@ async def role(call: Call) -> Any:
     return dict.fromkeys(sorted(has), 1)
 
 
-@route("POST", "/access/roles", ROLE, needs=("/access", "Sys.Modify"))
+@route("POST", "/access/roles", needs=("/access", "Sys.Modify"))
 async def create_role(call: Call) -> Any:
     grants, name = call.pve.users.grants, str(call.values["roleid"])
     if grants.role(name) is not None:
@@ -174,7 +139,7 @@ async def acl(call: Call) -> Any:
     return rows
 
 
-@route("PUT", "/access/acl", ACL, needs=("/access", "Permissions.Modify"))
+@route("PUT", "/access/acl", needs=("/access", "Permissions.Modify"))
 async def change_acl(call: Call) -> Any:
     grants, path = call.pve.users.grants, str(call.values["path"])
     named = [item for item in re.split(r"[,; ]+", str(call.values["roles"])) if item]
@@ -216,7 +181,7 @@ async def tokens(call: Call) -> Any:
     ]
 
 
-@route("POST", "/access/users/{userid}/token/{tokenid}", TOKEN)
+@route("POST", "/access/users/{userid}/token/{tokenid}")
 async def create_token(call: Call) -> Any:
     _own(call)
     privsep = str(call.values.get("privsep", "1")) in ("1", "true")

@@ -9,15 +9,12 @@ from practice.api.calls_node import load
 from practice.api.routes import Call, route
 from practice.pve.errors import died, invalid
 from practice.pve.mapping import Mappings
-from practice.pve.schema import Option
 
-NUMBER = Option("integer", least=0)
-TEXT = Option()
 STATISTICS = 10.0
 """Host seconds between two looks of pvestatd at the VMs (facts: pve-behaviour.md section 5)."""
 
 
-@route("GET", "/cluster/nextid", {"vmid": NUMBER})
+@route("GET", "/cluster/nextid")
 async def next_id(call: Call) -> Any:
     used = set(call.pve.vms.ids())
     wanted = call.values.get("vmid")
@@ -28,7 +25,7 @@ async def next_id(call: Call) -> Any:
     return str(next(number for number in range(100, 1000) if number not in used))
 
 
-@route("GET", "/cluster/resources", {"type": Option(values=("vm", "storage", "node", "sdn"))})
+@route("GET", "/cluster/resources")
 async def resources(call: Call) -> Any:
     parts = {"vm": _machines, "node": _node, "storage": _storages, "sdn": _zones}
     wanted = str(call.values.get("type", ""))
@@ -103,10 +100,6 @@ async def cluster_status(call: Call) -> Any:
     ]
 
 
-MAPPING = {"id": Option("configid", required=True), "description": TEXT, "mdev": Option("boolean")}
-CHECKS = {"check-node": TEXT}
-
-
 def _kind(call: Call) -> Mappings:
     return call.pve.mappings[call.places["kind"]]
 
@@ -120,10 +113,8 @@ def _maps(call: Call) -> dict[str, Any]:
 
 
 for _name in ("pci", "usb"):
-    _entry = {"map": Option(required=True), **MAPPING}
-    _change = {**_entry, "id": Option("configid"), "map": TEXT, "digest": TEXT, "delete": TEXT}
 
-    @route("GET", f"/cluster/mapping/{{kind:{_name}}}", CHECKS)
+    @route("GET", f"/cluster/mapping/{{kind:{_name}}}")
     async def mappings(call: Call) -> Any:
         kind, node = _kind(call), str(call.values.get("check-node", ""))
         found = []
@@ -139,14 +130,13 @@ for _name in ("pci", "usb"):
         kind = _kind(call)
         return {"type": kind.kind, "digest": kind.digest, **kind.get(call.places["id"])}
 
-    @route("POST", f"/cluster/mapping/{{kind:{_name}}}", _entry, needs=(f"/mapping/{_name}", "Mapping.Modify"))
+    @route("POST", f"/cluster/mapping/{{kind:{_name}}}", needs=(f"/mapping/{_name}", "Mapping.Modify"))
     async def create_mapping(call: Call) -> Any:
         _kind(call).create(str(call.values["id"]), _maps(call))
 
     @route(
         "PUT",
         f"/cluster/mapping/{{kind:{_name}}}/{{id}}",
-        _change,
         needs=(f"/mapping/{_name}/{{id}}", "Mapping.Modify"),
     )
     async def change_mapping(call: Call) -> Any:

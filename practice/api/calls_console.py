@@ -7,10 +7,8 @@ from typing import Any
 
 from practice.api.routes import Call, route
 from practice.pve.errors import died
-from practice.pve.schema import Option
 from practice.pve.tasks import Task
 
-FLAG = Option("boolean")
 AREA = "/vms/{vmid}"
 BASE = "/nodes/{node}/qemu/{vmid}"
 WAIT = 10.0
@@ -19,7 +17,7 @@ WAIT = 10.0
 FIRST_PORT = 5900
 
 
-@route("POST", f"{BASE}/vncproxy", {"websocket": FLAG, "generate-password": FLAG}, needs=(AREA, "VM.Console"))
+@route("POST", f"{BASE}/vncproxy", needs=(AREA, "VM.Console"))
 async def vncproxy(call: Call) -> Any:
     """8.4 tells the password too (facts: pve-behaviour.md section 6)."""
     vmid = call.vmid
@@ -33,7 +31,6 @@ async def vncproxy(call: Call) -> Any:
 @route(
     "POST",
     f"{BASE}/termproxy",
-    {"serial": Option(values=("serial0", "serial1", "serial2", "serial3"))},
     needs=(AREA, "VM.Console"),
 )
 async def termproxy(call: Call) -> Any:
@@ -46,7 +43,7 @@ async def termproxy(call: Call) -> Any:
     return _proxy(call, "vncproxy")
 
 
-@route("PUT", f"{BASE}/sendkey", {"key": Option(required=True), "skiplock": FLAG}, needs=(AREA, "VM.Console"))
+@route("PUT", f"{BASE}/sendkey", needs=(AREA, "VM.Console"))
 async def sendkey(call: Call) -> Any:
     call.pve.vms.text(call.vmid)
     if not call.pve.vms.running(call.vmid):

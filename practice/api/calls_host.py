@@ -12,11 +12,10 @@ from typing import Any
 from practice.api.routes import Call, route
 from practice.commands.system import packages
 from practice.pve.errors import died
-from practice.pve.schema import CPU_MODELS, Option
+from practice.pve.schema import CPU_MODELS
 from practice.qemu import numbers
 from practice.scenario import PciFunction
 
-TEXT, FLAG, NUMBER = Option(), Option("boolean"), Option("integer", least=0)
 SIX_MONTHS = ("4.0", "4.1", "4.2", "5.0", "5.1", "5.2", "6.0", "6.1", "6.2", "7.0", "7.1", "7.2", "8.0", "8.1", "8.2")
 MACHINES = (*SIX_MONTHS, "9.0", "9.1", "9.2", "10.0", "10.1", "10.2", "11.0")
 """Machine versions that QEMU has had since 4.0, oldest first."""
@@ -39,7 +38,6 @@ INTERFACES = {"0c03": "30", "0106": "01", "0108": "02"}
 @route(
     "GET",
     "/nodes/{node}/hardware/pci",
-    {"pci-class-blacklist": Option(), "verbose": Option("boolean")},
     needs=("/", "Sys.Audit|Sys.Modify"),
 )
 async def hardware_pci(call: Call) -> Any:
@@ -123,7 +121,6 @@ async def services(call: Call) -> Any:
 @route(
     "GET",
     "/nodes/{node}/syslog",
-    {"limit": NUMBER, "start": NUMBER, "since": TEXT, "until": TEXT, "service": TEXT},
     needs=("/nodes/{node}", "Sys.Syslog"),
 )
 async def syslog(call: Call) -> Any:
@@ -137,7 +134,7 @@ async def time(call: Call) -> Any:
     return {"timezone": "Etc/UTC", "time": now, "localtime": now}
 
 
-@route("GET", "/nodes/{node}/query-url-metadata", {"url": Option(required=True), "verify-certificates": FLAG})
+@route("GET", "/nodes/{node}/query-url-metadata")
 async def url_metadata(call: Call) -> Any:
     """HEAD by the host; it reaches this workstation's loopback only."""
     url = str(call.values["url"])
@@ -164,7 +161,7 @@ async def url_metadata(call: Call) -> Any:
         raise died(f"invalid server response: '500 Can't connect to {where} (Connection refused)'") from None
 
 
-@route("GET", "/storage", {"type": TEXT})
+@route("GET", "/storage")
 async def storages(call: Call) -> Any:
     names = [row["storage"] for row in call.pve.storages.rows()]
     may = "Datastore.Audit|Datastore.AllocateSpace"
@@ -179,7 +176,6 @@ async def storage(call: Call) -> Any:
 @route(
     "PUT",
     "/storage/{storage}",
-    {"disable": FLAG, "content": TEXT, "digest": TEXT},
     needs=("/storage", "Datastore.Allocate"),
 )
 async def change_storage(call: Call) -> Any:

@@ -6,9 +6,6 @@ from typing import Any
 
 from practice.api.routes import Call, route
 from practice.pve.errors import PveError, died, forbidden
-from practice.pve.schema import Option
-
-NUMBER = Option("integer", least=0)
 
 
 @route("GET", "/nodes")
@@ -79,7 +76,6 @@ async def node_status(call: Call) -> Any:
 @route(
     "POST",
     "/nodes/{node}/status",
-    {"command": Option(values=("reboot", "shutdown"), required=True)},
     needs=("/nodes/{node}", "Sys.PowerMgmt"),
 )
 async def node_command(call: Call) -> Any:
@@ -88,7 +84,7 @@ async def node_command(call: Call) -> Any:
     call.pve.machine.request_reboot()
 
 
-@route("GET", "/nodes/{node}/network", {"type": Option()})
+@route("GET", "/nodes/{node}/network")
 async def network(call: Call) -> Any:
     scenario = call.pve.machine.scenario
     bridge, port = scenario.get("network.bridge"), scenario.get("network.port")
@@ -105,16 +101,7 @@ async def network(call: Call) -> Any:
     return [row for row in rows if wanted in ("", row["type"]) or (wanted == "any_bridge" and row["type"] == "bridge")]
 
 
-TASKS = {
-    "limit": NUMBER,
-    "start": NUMBER,
-    "vmid": NUMBER,
-    "errors": Option("boolean"),
-    "source": Option(values=("archive", "active", "all")),
-}
-
-
-@route("GET", "/nodes/{node}/tasks", TASKS)
+@route("GET", "/nodes/{node}/tasks")
 async def tasks(call: Call) -> Any:
     rows = [row for row in call.pve.tasks.rows() if call.values.get("vmid", row["id"]) == row["id"]]
     if str(call.values.get("errors", "0")) == "1":
@@ -143,7 +130,7 @@ async def task_status(call: Call) -> Any:
     return call.pve.tasks.status(call.places["upid"])
 
 
-@route("GET", "/nodes/{node}/tasks/{upid}/log", {"start": NUMBER, "limit": NUMBER})
+@route("GET", "/nodes/{node}/tasks/{upid}/log")
 async def task_log(call: Call) -> Any:
     start, limit = int(call.values.get("start", 0)), int(call.values.get("limit", 50))
     try:

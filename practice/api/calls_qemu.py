@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from practice.api.calls_storage import begin
-from practice.api.routes import Call, route, unchecked
+from practice.api.routes import Call, route
 from practice.pve import schema, snapshots
 from practice.pve.errors import PveError, died, invalid
-from practice.pve.schema import Option
 from practice.pve.tasks import Task
 from practice.windows import GuestError
 
-FLAG = Option("boolean")
-NUMBER = Option("integer", least=0)
 AREA = "/vms/{vmid}"
 READ, POWER = (AREA, "VM.Audit"), (AREA, "VM.PowerMgmt")
 CHANGE = (
@@ -25,14 +22,14 @@ AGENT = (AREA, "VM.Monitor")
 BASE = "/nodes/{node}/qemu/{vmid}"
 
 
-@route("GET", "/nodes/{node}/qemu", {"full": FLAG})
+@route("GET", "/nodes/{node}/qemu")
 async def machines(call: Call) -> Any:
     vms = call.pve.vms
     rows = [vms.status(vmid) for vmid in vms.ids() if call.caller.may(f"/vms/{vmid}", "VM.Audit")]
     return [{**row, "qmpstatus": row["status"]} if call.flag("full") else row for row in rows]
 
 
-@unchecked("POST", "/nodes/{node}/qemu")
+@route("POST", "/nodes/{node}/qemu", checks=False)
 async def create(call: Call) -> Any:
     values = {key: str(value) for key, value in call.values.items()}
     number = values.pop("vmid", "")
@@ -56,7 +53,7 @@ async def create(call: Call) -> Any:
     return await begin(call, "qmcreate", number, work)
 
 
-@route("GET", f"{BASE}/config", {"current": FLAG, "snapshot": Option()}, needs=READ)
+@route("GET", f"{BASE}/config", needs=READ)
 async def config(call: Call) -> Any:
     name = str(call.values.get("snapshot", ""))
     if name and call.flag("current"):
@@ -66,13 +63,13 @@ async def config(call: Call) -> Any:
     return call.pve.vms.config(call.vmid, call.flag("current"))
 
 
-@unchecked("PUT", f"{BASE}/config", needs=CHANGE)
+@route("PUT", f"{BASE}/config", needs=CHANGE, checks=False)
 async def update(call: Call) -> Any:
     await call.pve.vms.locked(call.vmid)
     call.pve.vms.update(call.vmid, call.values, call.caller, call.complain)
 
 
-@unchecked("POST", f"{BASE}/config", needs=CHANGE)
+@route("POST", f"{BASE}/config", needs=CHANGE, checks=False)
 async def update_later(call: Call) -> Any:
     async def work(task: Task) -> None:
         await call.pve.vms.locked(call.vmid)
@@ -95,7 +92,7 @@ async def current(call: Call) -> Any:
     return call.pve.vms.current(call.vmid)
 
 
-@route("POST", f"{BASE}/status/start", {"skiplock": FLAG, "timeout": NUMBER}, needs=POWER)
+@route("POST", f"{BASE}/status/start", needs=POWER)
 async def start(call: Call) -> Any:
     """Answers 200 with a UPID for every VM; what is wrong is in the task (facts: pve-behaviour.md section 5)."""
     vmid = call.vmid
@@ -110,7 +107,6 @@ async def start(call: Call) -> Any:
 @route(
     "POST",
     f"{BASE}/status/stop",
-    {"skiplock": FLAG, "timeout": NUMBER, "keepActive": FLAG, "overrule-shutdown": FLAG},
     needs=POWER,
 )
 async def stop(call: Call) -> Any:
@@ -126,7 +122,6 @@ async def stop(call: Call) -> Any:
 @route(
     "POST",
     f"{BASE}/status/shutdown",
-    {"timeout": NUMBER, "forceStop": FLAG, "skiplock": FLAG, "keepActive": FLAG},
     needs=POWER,
 )
 async def shutdown(call: Call) -> Any:
@@ -140,7 +135,7 @@ async def shutdown(call: Call) -> Any:
     return await begin(call, "qmshutdown", str(vmid), work)
 
 
-@route("POST", f"{BASE}/status/reboot", {"timeout": NUMBER}, needs=POWER)
+@route("POST", f"{BASE}/status/reboot", needs=POWER)
 async def reboot(call: Call) -> Any:
     vmid = call.vmid
     call.pve.vms.text(vmid)
@@ -154,9 +149,7 @@ async def reboot(call: Call) -> Any:
     return await begin(call, "qmreboot", str(vmid), work)
 
 
-@route(
-    "DELETE", BASE, {"purge": FLAG, "destroy-unreferenced-disks": FLAG, "skiplock": FLAG}, needs=(AREA, "VM.Allocate")
-)
+@route("DELETE", BASE, needs=(AREA, "VM.Allocate"))
 async def destroy(call: Call) -> Any:
     vmid = call.vmid
     call.pve.vms.text(vmid)
@@ -169,13 +162,13 @@ async def destroy(call: Call) -> Any:
     return await begin(call, "qmdestroy", str(vmid), work)
 
 
-@route("POST", f"{BASE}/agent/exec", {"command": Option(required=True), "input-data": Option()}, needs=AGENT)
+@route("POST", f"{BASE}/agent/exec", needs=AGENT)
 async def agent_exec(call: Call) -> Any:
     command = call.values["command"]
     return _agent(call, "exec", {"command": command if isinstance(command, list) else [command]})
 
 
-@route("GET", f"{BASE}/agent/exec-status", {"pid": Option("integer", required=True)}, needs=AGENT)
+@route("GET", f"{BASE}/agent/exec-status", needs=AGENT)
 async def agent_exec_status(call: Call) -> Any:
     return _agent(call, "exec-status", {"pid": call.values["pid"]})
 

@@ -9,20 +9,12 @@ from practice.api.routes import Call, route
 from practice.pve import snapshots
 from practice.pve.drives import bytes_of, ordered, volumes
 from practice.pve.errors import died, invalid
-from practice.pve.schema import Option, properties
+from practice.pve.schema import properties
 from practice.pve.storage import size_text
 from practice.pve.tasks import Task
 
 AREA = "/vms/{vmid}"
 BASE = "/nodes/{node}/qemu/{vmid}"
-NAME = Option("configid", longest=40, required=True)
-FLAG = Option("boolean")
-SIZE = Option(pattern=r"\+?\d+(\.\d+)?[KMGT]?", required=True)
-DISKS = tuple(
-    f"{bus}{number}"
-    for bus, count in (("ide", 4), ("scsi", 31), ("virtio", 16), ("sata", 6), ("efidisk", 1), ("tpmstate", 1))
-    for number in range(count)
-)
 
 
 @route("GET", f"{BASE}/snapshot", needs=(AREA, "VM.Audit"))
@@ -33,7 +25,6 @@ async def listed(call: Call) -> Any:
 @route(
     "POST",
     f"{BASE}/snapshot",
-    {"snapname": NAME, "description": Option(), "vmstate": FLAG},
     needs=(AREA, "VM.Snapshot"),
 )
 async def create(call: Call) -> Any:
@@ -60,7 +51,7 @@ async def config(call: Call) -> Any:
     return call.pve.vms.typed(snapshots.section(call.pve.vms, call.vmid, call.places["snapname"]))
 
 
-@route("PUT", f"{BASE}/snapshot/{{snapname}}/config", {"description": Option()}, needs=(AREA, "VM.Snapshot"))
+@route("PUT", f"{BASE}/snapshot/{{snapname}}/config", needs=(AREA, "VM.Snapshot"))
 async def describe(call: Call) -> Any:
     vms, vmid = call.pve.vms, call.vmid
     snapshots.section(vms, vmid, call.places["snapname"])
@@ -73,7 +64,6 @@ async def describe(call: Call) -> Any:
 @route(
     "POST",
     f"{BASE}/snapshot/{{snapname}}/rollback",
-    {"start": FLAG},
     needs=(AREA, "VM.Snapshot|VM.Snapshot.Rollback"),
 )
 async def rollback(call: Call) -> Any:
@@ -88,7 +78,7 @@ async def rollback(call: Call) -> Any:
     return await begin(call, "qmrollback", str(vmid), work)
 
 
-@route("DELETE", f"{BASE}/snapshot/{{snapname}}", {"force": FLAG}, needs=(AREA, "VM.Snapshot"))
+@route("DELETE", f"{BASE}/snapshot/{{snapname}}", needs=(AREA, "VM.Snapshot"))
 async def delete(call: Call) -> Any:
     vmid, name = call.vmid, call.places["snapname"]
 
@@ -102,7 +92,6 @@ async def delete(call: Call) -> Any:
 @route(
     "PUT",
     f"{BASE}/resize",
-    {"disk": Option(values=DISKS, required=True), "size": SIZE, "digest": Option(longest=40), "skiplock": FLAG},
     needs=(AREA, "VM.Config.Disk"),
 )
 async def resize(call: Call) -> Any:

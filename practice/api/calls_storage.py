@@ -14,23 +14,9 @@ from practice.pve.tasks import Task
 
 TEXT = Option()
 READ = "Datastore.Audit|Datastore.AllocateSpace"
-LIST = {"content": TEXT, "enabled": Option("boolean"), "storage": TEXT, "target": TEXT, "format": Option("boolean")}
-CONTENT = Option(values=("iso", "vztmpl", "import"), required=True)
-CHECKSUM = {
-    "checksum": TEXT,
-    "checksum-algorithm": Option(values=("md5", "sha1", "sha224", "sha256", "sha384", "sha512")),
-}
-DOWNLOAD = {
-    "url": Option(required=True),
-    "content": CONTENT,
-    "filename": Option(required=True),
-    **CHECKSUM,
-    "verify-certificates": Option("boolean"),
-    "compression": TEXT,
-}
 
 
-@route("GET", "/nodes/{node}/storage", LIST)
+@route("GET", "/nodes/{node}/storage")
 async def storages(call: Call) -> Any:
     return call.pve.storages.rows(call.values.get("content", ""))
 
@@ -45,7 +31,6 @@ async def status(call: Call) -> Any:
 @route(
     "GET",
     "/nodes/{node}/storage/{storage}/content",
-    {"content": TEXT, "vmid": Option("integer")},
     needs=("/storage/{storage}", READ),
 )
 async def content(call: Call) -> Any:
@@ -60,7 +45,6 @@ async def volume_info(call: Call) -> Any:
 @route(
     "DELETE",
     "/nodes/{node}/storage/{storage}/content/{volume}",
-    {"delay": Option("integer")},
     needs=("/storage/{storage}", "Datastore.Allocate"),
 )
 async def delete(call: Call) -> Any:
@@ -75,7 +59,6 @@ async def delete(call: Call) -> Any:
 @route(
     "POST",
     "/nodes/{node}/storage/{storage}/upload",
-    {"content": CONTENT, "filename": TEXT, **CHECKSUM, "tmpfilename": TEXT},
     needs=("/storage/{storage}", "Datastore.AllocateTemplate"),
 )
 async def upload(call: Call) -> Any:
@@ -109,7 +92,6 @@ async def upload(call: Call) -> Any:
 @route(
     "POST",
     "/nodes/{node}/storage/{storage}/download-url",
-    DOWNLOAD,
     needs=("/storage/{storage}", "Datastore.AllocateTemplate"),
 )
 async def download(call: Call) -> Any:

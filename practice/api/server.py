@@ -128,7 +128,7 @@ class ApiServer:
         else:
             limit = MOST_BODY_84 if self.machine.pve.release >= (8, 4) else MOST_BODY
             read_body(request, await wire.body(limit))
-        find(request.method, path)
+        find(request.method, path, self.machine.pve.release)
         call = Call(self.machine.pve, caller, request.fields)
         data = await dispatch(request.method, path, call)
         return json.dumps({"data": data, **call.extra}, ensure_ascii=False).encode()

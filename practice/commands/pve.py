@@ -10,6 +10,7 @@ from practice.api.routes import Route, find
 from practice.commands import tables
 from practice.commands.options import refuse
 from practice.commands.qm import arguments, call, complain
+from practice.pve import calls
 from practice.pve.errors import PveError
 from practice.shell.context import Context, command
 
@@ -28,14 +29,16 @@ async def pvesh(context: Context) -> int:
     for name in ("noheader", "human-readable"):
         options.pop(name, None)
     try:
-        route, _ = find(METHODS[verb], path)
+        route, _ = find(METHODS[verb], path, context.machine.pve.release)
     except PveError:
         context.err(f"No '{verb}' handler defined for '{path}'\n")
         return 1
     try:
         found, _ = await call(context, METHODS[verb], path, options)
     except PveError as error:
-        return complain(context, error, f"pvesh {verb} <api_path> {_required(route)}[OPTIONS] [FORMAT_OPTIONS]")
+        return complain(
+            context, error, f"pvesh {verb} <api_path> {_required(context, route)}[OPTIONS] [FORMAT_OPTIONS]"
+        )
     if found is None:
         return 0
     if shape.startswith("json"):
@@ -67,11 +70,10 @@ async def pvenode(context: Context) -> int:
     return 0
 
 
-def _required(route: Route) -> str:
-    """--name <type> of what a call needs. Calls that look themselves are about VMs."""
-    if route.options is None:
-        return "--vmid <integer> " if route.method == "POST" and "vmid" not in route.pattern.groupindex else ""
-    needed = sorted((name, option) for name, option in route.options.items() if option.required)
+def _required(context: Context, route: Route) -> str:
+    """--name <type> of what a call needs."""
+    known = calls.options(route.name, context.machine.pve.release)
+    needed = sorted((name, option) for name, option in known.items() if option.required)
     return "".join(f"--{name} <{option.kind if option.kind == 'integer' else 'string'}> " for name, option in needed)
 
 

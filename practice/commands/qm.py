@@ -8,8 +8,7 @@ from typing import Any
 
 from practice.api.routes import Call, dispatch
 from practice.commands.tables import nested
-from practice.pve import showcmd, snapshots
-from practice.pve.changes import UPDATE
+from practice.pve import calls, showcmd, snapshots
 from practice.pve.errors import PveError
 from practice.pve.storage import GIB
 from practice.pve.users import ROOT, Caller
@@ -141,7 +140,8 @@ async def _pending(context: Context, operands: list[str], options: dict[str, Any
 
 
 async def _set(context: Context, operands: list[str], options: dict[str, Any]) -> int:
-    unknown = [name for name in options if name not in UPDATE]
+    known = calls.options("PUT /nodes/{node}/qemu/{vmid}/config", context.machine.pve.release)
+    unknown = [name for name in options if name not in known]
     if unknown:
         context.err("".join(f"Unknown option: {name}\n" for name in unknown))
         context.err("400 unable to parse option\nqm set <vmid> [OPTIONS]\n")

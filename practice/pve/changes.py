@@ -5,18 +5,9 @@ from __future__ import annotations
 import re
 
 from practice.pve import schema
+from practice.pve.calls import vm_options
 from practice.pve.errors import died, invalid
 from practice.pve.users import Caller
-
-UPDATE = {
-    **schema.OPTIONS,
-    "delete": schema.Option(),
-    "revert": schema.Option(),
-    "digest": schema.Option(longest=40),
-    "skiplock": schema.FLAG,
-    "force": schema.FLAG,
-    "background_delay": schema.Option("integer", least=1, most=30),
-}
 
 
 def root_only(values: dict[str, str], delete: list[str], now: dict[str, str], caller: Caller) -> None:
@@ -46,7 +37,7 @@ def names(values: dict[str, str], parameter: str) -> list[str]:
     """The options that `delete` or `revert` lists."""
     found = [key for key in re.split(r"[,;\s]+", values.pop(parameter, "")) if key]
     for key in found:
-        if key not in schema.OPTIONS:
+        if key not in vm_options():
             raise invalid(**{parameter: f"unknown option '{key}'"})
     return found
 

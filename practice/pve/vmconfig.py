@@ -8,6 +8,7 @@ import urllib.parse
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from practice.pve.calls import vm_options
 from practice.pve.errors import died
 from practice.pve.schema import OPTIONS, complaint
 
@@ -51,7 +52,7 @@ def parse(vmid: int, text: str, warn: Warn = lambda text: None) -> VmFile:
 
 def _take(vmid: int, section: Section, key: str, value: str, warn: Warn) -> None:
     extra = ("delete", "parent", "snaptime", "snapstate", "runningmachine", "runningcpu")
-    if key not in OPTIONS and key not in extra:
+    if key not in vm_options() and key not in extra:
         warn(f"vm {vmid} - unable to parse value of '{key}' - unknown setting '{key}'\n")
         return
     problem = complaint(key, OPTIONS[key], value) if key in OPTIONS else ""

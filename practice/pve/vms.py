@@ -8,7 +8,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from practice import qemu, vfio
-from practice.pve import changes, mapping, notices, schema, showcmd, state, vmconfig
+from practice.pve import calls, changes, mapping, notices, schema, showcmd, state, vmconfig
 from practice.pve.drives import ALLOCATE, DISK, Builder, Log, quiet, volumes
 from practice.pve.errors import PveError, died, invalid
 from practice.pve.storage import Storages
@@ -111,7 +111,7 @@ class Vms:
 
     def check_new(self, vmid: int, values: dict[str, Any], caller: Caller) -> None:
         """What fails before the task begins."""
-        schema.check(values, schema.OPTIONS)
+        schema.check({**values, "vmid": vmid}, calls.options("POST /nodes/{node}/qemu", self.machine.pve.release))
         changes.root_only(values, [], {}, caller)
         for key in changes.refused_roms(values, caller, self.version):
             raise invalid(**{key: "only root@pam can set 'romfile' option"})
@@ -126,7 +126,7 @@ class Vms:
     ) -> None:
         """PUT config / qm set."""
         values = {key: str(value) for key, value in values.items()}
-        schema.check(values, changes.UPDATE)
+        schema.check(values, calls.options("PUT /nodes/{node}/qemu/{vmid}/config", self.machine.pve.release))
         skip = values.pop("skiplock", "0") == "1"
         if skip and not caller.is_root:
             raise invalid(skiplock="Only root may use this option.")
