@@ -82,6 +82,7 @@ def _practice_commands(commands: argparse._SubParsersAction[argparse.ArgumentPar
     serve.add_argument("--ssh-port", type=int, default=0)
     serve.add_argument("--api-port", type=int, default=0)
     serve.add_argument("--round-trip", type=float, default=None, metavar="MS")
+    serve.add_argument("--faults", type=Path, metavar="FILE", help="what goes wrong: the scenarios' table [faults]")
     serve.add_argument("--speed", type=float, default=1.0, help="how much faster than life (default: 1)")
     serve.set_defaults(run=cli_practice.serve)
     held = practice.add_parser("conformance", help="hold a practice host against recorded exchanges with a real one")

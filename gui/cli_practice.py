@@ -7,11 +7,13 @@ import json
 import signal
 import sys
 import threading
+import tomllib
 from dataclasses import asdict
 from types import FrameType
 
 from practice.conformance.recording import RecordingError, load
 from practice.conformance.run import run
+from practice.faults import FaultError
 from practice.host import PracticeHost
 from practice.link import Link
 from practice.scenario import ScenarioError, list_scenarios, load_scenario
@@ -35,7 +37,12 @@ def serve(options: argparse.Namespace, language: str) -> int:
     signal.signal(signal.SIGTERM, end)
     link = None if options.round_trip is None else Link(options.round_trip / 1000)
     ports = {"ssh_port": options.ssh_port, "api_port": options.api_port}
-    host = PracticeHost(options.scenario, speed=options.speed, link=link, **ports)
+    try:
+        faults = tomllib.loads(options.faults.read_text(encoding="utf-8")) if options.faults else None
+        host = PracticeHost(options.scenario, speed=options.speed, link=link, faults=faults, **ports)
+    except (OSError, ValueError, FaultError, ScenarioError) as error:
+        print(error, file=sys.stderr)
+        return 2
     with host as access:
         line = {key: str(value) if key in ("ca", "answers") else value for key, value in asdict(access).items()}
         print(json.dumps(line), flush=True)

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -16,6 +16,8 @@ from practice import answers
 from practice.api.certificates import generate
 from practice.api.server import ApiServer
 from practice.clock import Clock
+from practice.control import ControlServer
+from practice.faults import parse
 from practice.link import Link
 from practice.machine import Machine
 from practice.pve.service import Pve
@@ -38,6 +40,9 @@ class Access:
     """SHA256:..."""
     ca: Path
     """PEM of the host's own CA (/etc/pve/pve-root-ca.pem), as a local file."""
+    control: str
+    """URL of the control socket (practice/control.py), and its token."""
+    control_token: str
     answers: Path
     """answers.toml for this scenario, beside a generated practice ROM and tiny ISOs."""
 
@@ -45,7 +50,7 @@ class Access:
 class PracticeHost:
     """`with PracticeHost("n100-pve82") as access: ...`, or with a `Scenario`. `speed` 10: a tenth of every wait.
 
-    `link`: the network before SSH, by default the scenario's (`link.round_trip_ms`, `link.kib_per_second`).
+    `faults`: as in the scenario's table of that name, in its place; `link`: the network before SSH among them.
     """
 
     def __init__(
@@ -56,15 +61,18 @@ class PracticeHost:
         ssh_port: int = 0,
         api_port: int = 0,
         link: Link | None = None,
+        faults: dict[str, Any] | None = None,
     ) -> None:
         self._scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         self._ports = ssh_port, api_port
         self._clock = Clock(speed)
-        self._link = link or _link(self._scenario)
+        self._faults = parse(self._scenario.get("faults", {}) if faults is None else faults)
+        link = self._faults.link if link is None else link
+        self._faults = replace(self._faults, round_trip_ms=link.round_trip * 1000, kib_per_second=link.rate / 1024)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name=f"practice host {self._scenario.name}", daemon=True)
         self._folder: Path | None = None
-        self._servers: tuple[SshServer, ApiServer] | None = None
+        self._servers: tuple[SshServer, ApiServer, ControlServer] | None = None
         self.machine = Machine(self._scenario, self._clock)
 
     def start(self) -> Access:
@@ -105,10 +113,13 @@ class PracticeHost:
         certificates = generate(machine.node)
         machine.fs.put("/etc/pve/pve-root-ca.pem", certificates.ca, 0o640)
         machine.fs.put(f"/etc/pve/nodes/{machine.node}/pve-ssl.pem", certificates.certificate, 0o640)
-        ssh, api = SshServer(machine, self._ports[0], self._link), ApiServer(machine, certificates, self._ports[1])
+        ssh, api = SshServer(machine, self._ports[0]), ApiServer(machine, certificates, self._ports[1])
         ssh_port, api_port = await ssh.start(), await api.start()
         machine.listeners = [ssh, api]
-        self._servers = ssh, api
+        control = ControlServer(machine)
+        control_port = await control.start()
+        self._servers = ssh, api, control
+        await machine.faults.apply(self._faults)
         self._folder = Path(tempfile.mkdtemp(prefix="pve-igpu-practice-"))
         ca = self._folder / "ca.pem"
         ca.write_bytes(certificates.ca)
@@ -120,6 +131,8 @@ class PracticeHost:
             password=machine.users["root"],
             host_key=ssh.fingerprint,
             ca=ca,
+            control=f"http://127.0.0.1:{control_port}/",
+            control_token=control.token,
             answers=answers.write(self._scenario, self._folder),
         )
 
@@ -131,8 +144,3 @@ class PracticeHost:
         for task in pending:
             task.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
-
-
-def _link(scenario: Scenario) -> Link:
-    milliseconds, kib = scenario.get("link.round_trip_ms", 0), scenario.get("link.kib_per_second", 0)
-    return Link(float(milliseconds) / 1000, float(kib) * 1024)

@@ -6,16 +6,20 @@ import errno
 import posixpath
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import asyncssh
 from asyncssh import SFTPAttrs, SFTPName
 
-from practice.files import FileSystem, Node
+from practice.faults import Dropped
+from practice.files import Node
 from practice.identity import READ, acting, uid_of
 
+if TYPE_CHECKING:
+    from practice.machine import Machine
+
 T = TypeVar("T")
-OPERATIONS = [
+OPERATIONS = (
     "realpath",
     "stat",
     "lstat",
@@ -29,7 +33,10 @@ OPERATIONS = [
     "readlink",
     "symlink",
     "fsetstat",
-]
+)
+LOOKS = ("realpath", "stat", "lstat", "readlink")
+"""Operations that are no remote action by themselves."""
+
 _KINDS = {"file": 0o100000, "dir": 0o040000, "link": 0o120000, "char": 0o020000}
 
 
@@ -45,9 +52,10 @@ class Handle:
 class HostFiles(asyncssh.SFTPServer):
     """Paths are those of the practice host; errors are its OSErrors, which asyncssh maps to SFTP's."""
 
-    def __init__(self, channel: asyncssh.SSHServerChannel[bytes], files: FileSystem) -> None:
+    def __init__(self, channel: asyncssh.SSHServerChannel[bytes], machine: Machine) -> None:
         super().__init__(channel)
-        self._files = files
+        self._files = machine.fs
+        self._faults = machine.faults
         self._user = str(channel.get_extra_info("username"))
         for name in OPERATIONS:
             setattr(self, name, self._as_user(getattr(self, name)))
@@ -56,10 +64,20 @@ class HostFiles(asyncssh.SFTPServer):
         """Every operation is that of who logged in."""
 
         def run(*arguments: object) -> T:
+            if operation.__name__ not in LOOKS:
+                self._unless_dropped(self._faults.action)
             with acting(uid_of(self._user)):
                 return operation(*arguments)
 
         return run
+
+    def _unless_dropped(self, count: Callable[..., None], *arguments: int) -> None:
+        """A fault may break the connection here."""
+        try:
+            count(*arguments)
+        except Dropped:
+            self.channel.get_connection().abort()
+            raise
 
     def exit(self) -> None:
         """scp takes a channel without an exit status for a failure."""
@@ -120,6 +138,7 @@ class HostFiles(asyncssh.SFTPServer):
         )
 
     def write(self, file_obj: object, offset: int, data: bytes) -> int:
+        self._unless_dropped(self._faults.upload, len(data))
         handle = _handle(file_obj)
         node = handle.node
         if node.writer is not None or node.blob is None:

@@ -21,10 +21,11 @@ from practice.api import (
     calls_snapshots,
     calls_storage,
 )
-from practice.api.certificates import Certificates
+from practice.api.certificates import Certificates, generate
 from practice.api.http import MOST_BODY, MOST_BODY_84, Request, Wire, read_body, read_head, refuse_chunks
 from practice.api.routes import Call, dispatch, find
 from practice.api.upload import receive
+from practice.faults import Settings
 from practice.pve.errors import PveError
 from practice.pve.users import NOBODY, Caller
 
@@ -83,6 +84,14 @@ class ApiServer:
     async def coming_up(self) -> None:
         await self.start()
 
+    async def fault(self, before: Settings, now: Settings) -> None:
+        """Another CA and certificate, as after a new installation on the same address."""
+        if now.api_certificate_changed and not before.api_certificate_changed:
+            self._tls = _context(generate(self.machine.node))
+            if self._server is not None:
+                await self.stop()
+                await self.start()
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
         wire = Wire(reader, writer)
@@ -122,6 +131,7 @@ class ApiServer:
         is_upload = path.endswith("/upload") and request.method == "POST"
         caller = self._authenticate(request, f"/{path}".rstrip("/"), is_upload)
         refuse_chunks(request)
+        self.machine.faults.action()
         if is_upload:
             self._may_upload(caller, path)
             await receive(wire, request, self.machine)

@@ -113,6 +113,7 @@ class Tasks:
 
     async def _run(self, task: Task, work: Work) -> None:
         try:
+            await self._machine.faults.hang(task.kind)
             await work(task)
             task.exitstatus = f"WARNINGS: {task.warnings}" if task.warnings else "OK"
         except PveError as error:

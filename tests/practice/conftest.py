@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,6 +79,18 @@ class Bench:
         found: dict[str, tuple[int, bytes]] = {}
         self._collect("/", found)
         return found
+
+    def await_down(self) -> None:
+        self._await(False)
+
+    def await_up(self) -> None:
+        self._await(True)
+
+    def _await(self, up: bool) -> None:
+        deadline = time.monotonic() + 20
+        while self.host.machine.up is not up:
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
 
     def failures(self) -> list[str]:
         return [event.code for event in self.events if isinstance(event, Failed)]
