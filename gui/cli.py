@@ -93,8 +93,14 @@ def _practice_commands(commands: argparse._SubParsersAction[argparse.ArgumentPar
     serve.add_argument("scenario")
     serve.add_argument("--ssh-port", type=int, default=0)
     serve.add_argument("--api-port", type=int, default=0)
+    serve.add_argument("--round-trip", type=float, default=None, metavar="MS")
+    serve.add_argument("--faults", type=Path, metavar="FILE", help="what goes wrong: the scenarios' table [faults]")
     serve.add_argument("--speed", type=float, default=1.0, help="how much faster than life (default: 1)")
     serve.set_defaults(run=cli_practice.serve)
+    held = practice.add_parser("conformance", help="hold a practice host against recorded exchanges with a real one")
+    held.add_argument("file", type=Path)
+    held.add_argument("--scenario", default="n100-pve82", help="whose hardware (default: n100-pve82)")
+    held.set_defaults(run=cli_practice.conformance)
 
 
 def _guide(options: argparse.Namespace, language: str) -> int:

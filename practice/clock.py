@@ -18,6 +18,10 @@ class Clock:
         """Seconds since the epoch, as the host believes."""
         return time.time() + self.offset
 
+    def text(self, when: float) -> str:
+        """A time as tools print it: 2026-11-22 08:56:19, in UTC."""
+        return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(when))
+
     def elapsed(self) -> float:
         """Host seconds since the practice host was made."""
         return (time.monotonic() - self._start) * self.speed

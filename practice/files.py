@@ -6,14 +6,19 @@ import errno
 import os
 import posixpath
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
 from practice.blob import Blob
 from practice.clock import Clock
+from practice.identity import ACTING, READ, SEARCH, STICKY, WRITE, acting, allowed, owns
 
 Kind = Literal["file", "dir", "link", "char"]
 MOST_LINKS = 40
+MOST_CLUSTER = 1 << 20
+CLUSTER_GROUP = 33
+CLUSTER_MODES = {"file": 0o640, "dir": 0o755, "link": 0o755, "char": 0o640}
 
 
 @dataclass
@@ -31,11 +36,13 @@ class Node:
     target: str = ""
     reader: Callable[[], bytes] | None = None
     writer: Callable[[bytes], None] | None = None
+    cluster: bool = False
+    """On pmxcfs: owner and mode are given, no file is larger than 1 MiB."""
 
     @property
     def size(self) -> int:
         if self.kind == "link":
-            return len(self.target)
+            return 0 if self.cluster else len(self.target)
         return self.blob.size if self.blob is not None else 0
 
     def read(self) -> bytes:
@@ -93,7 +100,29 @@ class FileSystem:
         node = self.resolve(path)
         if node.kind == "dir":
             raise fail(errno.EISDIR, path)
+        self.demand(node, READ, path)
         return node.read()
+
+    def demand(self, node: Node, wanted: int, path: str) -> None:
+        """Raises EACCES unless who acts may do that with the node."""
+        if not allowed(node, wanted):
+            raise fail(errno.EACCES, path)
+
+    def may(self, path: str, wanted: int) -> bool:
+        """Whether the node is there and who acts may do that with it."""
+        try:
+            return allowed(self.resolve(path), wanted)
+        except OSError:
+            return False
+
+    def grow(self, node: Node, size: int, path: str) -> None:
+        """Take the space for a file that will have `size` bytes. Raises ENOSPC and EFBIG."""
+        if node.cluster and size > MOST_CLUSTER:
+            raise fail(errno.EFBIG, path)
+        grown = size - node.size
+        if grown > self.free:
+            raise fail(errno.ENOSPC, path)
+        self.free -= grown
 
     def text(self, path: str, default: str = "") -> str:
         """A file as text; `default` where it does not exist."""
@@ -109,10 +138,7 @@ class FileSystem:
         if node.reader is not None:
             raise fail(errno.EACCES, path)
         blob = node.blob or Blob()
-        grown = len(raw) - (0 if append else blob.size)
-        if grown > self.free:
-            raise fail(errno.ENOSPC, path)
-        self.free -= grown
+        self.grow(node, len(raw) + (blob.size if append else 0), path)
         if append:
             blob.write_at(blob.size, raw)
         else:
@@ -120,7 +146,7 @@ class FileSystem:
             blob.write_at(0, raw)
         node.blob = blob
         node.mtime = self._clock.now()
-        if mode is not None:
+        if mode is not None and not node.cluster:
             node.mode = mode
 
     def open(self, path: str, create: bool = True) -> Node:
@@ -132,19 +158,18 @@ class FileSystem:
             if not create:
                 raise
             parent, name = self._parent(self._target(path))
-            node = parent.children[name] = self._node("file", 0o644)
+            node = self._made(parent, name, "file", 0o644, path)
             node.blob = Blob()
             parent.mtime = self._clock.now()
         if node.kind == "dir":
             raise fail(errno.EISDIR, path)
+        self.demand(node, WRITE, path)
         return node
 
     def put(self, path: str, data: bytes | str, mode: int = 0o644) -> None:
         """For building the tree: make the folders too, and ask no guard."""
-        guards, self._guards = self._guards, []
-        self.mkdir(posixpath.dirname(path), parents=True)
-        self.write(path, data, mode=mode)
-        self._guards = guards
+        with self._building(path):
+            self.write(path, data, mode=mode)
 
     def dynamic(
         self, path: str, reader: Callable[[], bytes], writer: Callable[[bytes], None] | None = None, mode: int = 0o444
@@ -158,6 +183,7 @@ class FileSystem:
         node = self.resolve(path)
         if node.kind != "dir":
             raise fail(errno.ENOTDIR, path)
+        self.demand(node, READ, path)
         return sorted(node.children)
 
     def mkdir(self, path: str, mode: int = 0o755, parents: bool = False) -> None:
@@ -170,24 +196,21 @@ class FileSystem:
         parent, name = self._parent(path)
         if name in parent.children:
             raise fail(errno.EEXIST, path)
-        parent.children[name] = self._node("dir", mode)
+        self._made(parent, name, "dir", mode, path)
 
     def symlink(self, target: str, path: str) -> None:
         self._ask("symlink", path)
         parent, name = self._parent(path)
         if name in parent.children:
             raise fail(errno.EEXIST, path)
-        parent.children[name] = self._node("link", 0o777)
-        parent.children[name].target = target
+        self._made(parent, name, "link", 0o777, path).target = target
 
     def link(self, target: str, path: str) -> None:
         """For building the tree: a symbolic link with its folders, replacing what is there; asks no guard."""
-        guards, self._guards = self._guards, []
-        self.mkdir(posixpath.dirname(path), parents=True)
-        parent, name = self._parent(path)
-        parent.children.pop(name, None)
-        self.symlink(target, path)
-        self._guards = guards
+        with self._building(path):
+            parent, name = self._parent(path)
+            parent.children.pop(name, None)
+            self.symlink(target, path)
 
     def remove(self, path: str) -> None:
         self._ask("remove", path)
@@ -197,6 +220,7 @@ class FileSystem:
             raise fail(errno.ENOENT, path)
         if node.kind == "dir":
             raise fail(errno.EISDIR, path)
+        self._leaving(parent, node, path)
         self._forget(node)
         del parent.children[name]
 
@@ -210,6 +234,7 @@ class FileSystem:
             raise fail(errno.ENOTDIR, path)
         if node.children:
             raise fail(errno.ENOTEMPTY, path)
+        self._leaving(parent, node, path)
         del parent.children[name]
 
     def clear(self, path: str) -> None:
@@ -234,6 +259,8 @@ class FileSystem:
         there = sink.children.get(new_name)
         if there is not None and there.kind == "dir" and (node.kind != "dir" or there.children):
             raise fail(errno.EISDIR if node.kind != "dir" else errno.ENOTEMPTY, new)
+        self._leaving(source, node, old)
+        self._leaving(sink, there or node, new)
         if there is node:
             return
         if there is not None:
@@ -245,6 +272,9 @@ class FileSystem:
         """chmod and chown."""
         self._ask("chmod" if mode is not None else "chown", path)
         node = self.resolve(path)
+        given = mode in (None, node.mode) and uid in (None, 0) and gid in (None, CLUSTER_GROUP)
+        if not owns(node) or (uid not in (None, node.uid) and ACTING.get()) or (node.cluster and not given):
+            raise fail(errno.EPERM, path)
         node.mode = node.mode if mode is None else mode
         node.uid = node.uid if uid is None else uid
         node.gid = node.gid if gid is None else gid
@@ -259,9 +289,31 @@ class FileSystem:
             if node.blob is not None:
                 node.blob.close()
 
-    def _node(self, kind: Kind, mode: int) -> Node:
+    @contextmanager
+    def _building(self, path: str) -> Iterator[None]:
+        """As root, with all folders there, and no guard asked."""
+        guards, self._guards = self._guards, []
+        try:
+            with acting(0):
+                self.mkdir(posixpath.dirname(path), parents=True)
+                yield
+        finally:
+            self._guards = guards
+
+    def _made(self, parent: Node, name: str, kind: Kind, mode: int, path: str) -> Node:
+        """A new node in a folder, owned by who acts."""
+        self.demand(parent, WRITE | SEARCH, path)
         self._inodes += 1
-        return Node(kind, mode, self._inodes, self._clock.now())
+        node = parent.children[name] = Node(kind, mode, self._inodes, self._clock.now(), ACTING.get(), ACTING.get())
+        if parent.cluster:
+            node.cluster, node.gid, node.mode = True, CLUSTER_GROUP, CLUSTER_MODES[kind]
+        return node
+
+    def _leaving(self, parent: Node, node: Node, path: str) -> None:
+        """Raises EACCES, or EPERM in a sticky folder, where who acts may not take the name away."""
+        self.demand(parent, WRITE | SEARCH, path)
+        if parent.mode & STICKY and not owns(node) and not owns(parent):
+            raise fail(errno.EPERM, path)
 
     def _forget(self, node: Node) -> None:
         """Count the space of a node without a name as free; who still has it open may go on using it."""
@@ -301,6 +353,7 @@ class FileSystem:
             if part == "..":
                 node = done.pop()[1] if done else self.root
                 continue
+            self.demand(node, SEARCH, path)
             child = node.children.get(part)
             if child is None:
                 raise fail(errno.ENOENT, path)

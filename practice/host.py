@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -16,9 +16,12 @@ from practice import answers
 from practice.api.certificates import generate
 from practice.api.server import ApiServer
 from practice.clock import Clock
+from practice.control import ControlServer
+from practice.faults import parse
+from practice.link import Link
 from practice.machine import Machine
 from practice.pve.service import Pve
-from practice.scenario import load_scenario
+from practice.scenario import Scenario, load_scenario
 from practice.sshd import SshServer
 
 T = TypeVar("T")
@@ -37,21 +40,39 @@ class Access:
     """SHA256:..."""
     ca: Path
     """PEM of the host's own CA (/etc/pve/pve-root-ca.pem), as a local file."""
+    control: str
+    """URL of the control socket (practice/control.py), and its token."""
+    control_token: str
     answers: Path
     """answers.toml for this scenario, beside a generated practice ROM and tiny ISOs."""
 
 
 class PracticeHost:
-    """`with PracticeHost("n100-pve82") as access: ...`. `speed` 10 makes every wait ten times shorter."""
+    """`with PracticeHost("n100-pve82") as access: ...`, or with a `Scenario`. `speed` 10: a tenth of every wait.
 
-    def __init__(self, scenario: str, *, speed: float = 1.0, ssh_port: int = 0, api_port: int = 0) -> None:
-        self._scenario = load_scenario(scenario)
+    `faults`: as in the scenario's table of that name, in its place; `link`: the network before SSH among them.
+    """
+
+    def __init__(
+        self,
+        scenario: str | Scenario,
+        *,
+        speed: float = 1.0,
+        ssh_port: int = 0,
+        api_port: int = 0,
+        link: Link | None = None,
+        faults: dict[str, Any] | None = None,
+    ) -> None:
+        self._scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         self._ports = ssh_port, api_port
         self._clock = Clock(speed)
+        self._faults = parse(self._scenario.get("faults", {}) if faults is None else faults)
+        link = self._faults.link if link is None else link
+        self._faults = replace(self._faults, round_trip_ms=link.round_trip * 1000, kib_per_second=link.rate / 1024)
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name=f"practice host {scenario}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"practice host {self._scenario.name}", daemon=True)
         self._folder: Path | None = None
-        self._servers: tuple[SshServer, ApiServer] | None = None
+        self._servers: tuple[SshServer, ApiServer, ControlServer] | None = None
         self.machine = Machine(self._scenario, self._clock)
 
     def start(self) -> Access:
@@ -95,7 +116,10 @@ class PracticeHost:
         ssh, api = SshServer(machine, self._ports[0]), ApiServer(machine, certificates, self._ports[1])
         ssh_port, api_port = await ssh.start(), await api.start()
         machine.listeners = [ssh, api]
-        self._servers = ssh, api
+        control = ControlServer(machine)
+        control_port = await control.start()
+        self._servers = ssh, api, control
+        await machine.faults.apply(self._faults)
         self._folder = Path(tempfile.mkdtemp(prefix="pve-igpu-practice-"))
         ca = self._folder / "ca.pem"
         ca.write_bytes(certificates.ca)
@@ -107,6 +131,8 @@ class PracticeHost:
             password=machine.users["root"],
             host_key=ssh.fingerprint,
             ca=ca,
+            control=f"http://127.0.0.1:{control_port}/",
+            control_token=control.token,
             answers=answers.write(self._scenario, self._folder),
         )
 

@@ -22,6 +22,8 @@ class Kernel:
     framebuffer: str
     modules: list[str] = field(default_factory=list)
     dmesg: list[str] = field(default_factory=list)
+    vfio_nodes: bool = True
+    """Whether udev has made /dev/vfio/GROUP."""
 
 
 def boot(scenario: Scenario, release: str, cmdline: str, inside: dict[str, str], etc_modules: str) -> Kernel:

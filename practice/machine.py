@@ -8,8 +8,9 @@ import uuid
 from collections.abc import Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from practice import boot, commands, kernel, sysfs, tree
+from practice import boot, commands, kernel, pmxcfs, sysfs, tree
 from practice.clock import Clock
+from practice.faults import Faults, Settings
 from practice.files import FileSystem
 from practice.processes import Processes
 from practice.scenario import PciFunction, Scenario
@@ -30,6 +31,9 @@ class Listener(Protocol):
 
     async def coming_up(self) -> None: ...
 
+    async def fault(self, before: Settings, now: Settings) -> None:
+        """Faults that concern how it listens have changed."""
+
 
 class Machine:
     """One simulated PVE host. Everything a program can see goes through `fs` and this object."""
@@ -46,6 +50,7 @@ class Machine:
         self.missing_commands: frozenset[str] = frozenset(scenario.get("missing_commands", []))
         self.processes = Processes()
         self.listeners: list[Listener] = []
+        self.faults = Faults(self)
         self.guests: dict[int, Guest] = {}
         self.up = True
         self.booted = 0.0
@@ -58,6 +63,7 @@ class Machine:
     async def install(self) -> None:
         """Fill the file system as a fresh PVE installation has it, and boot for the first time."""
         tree.install(self)
+        self.cluster_files = pmxcfs.ClusterFiles(self)
         for release in self.kernels:
             boot.build_initramfs(self, release)
         if self.scenario.get("boot.loader") == "systemd-boot":
@@ -135,7 +141,7 @@ class Machine:
             await listener.going_down()
         self.processes.end_all()
         self.guests.clear()
-        behaviour = self.scenario.get("boot.reboot", "normal")
+        behaviour = self.faults.reboot(self.scenario.get("boot.reboot", "normal"))
         await self.clock.sleep(float(self.scenario.get("boot.seconds", 20)))
         if behaviour == "never":
             return

@@ -129,6 +129,9 @@ def _assign(machine: Machine, options: dict[str, str], command: list[str], start
     if address not in machine.kernel.groups:
         raise QemuRefused(f"kvm: -device {shown}: vfio {address}: no iommu_group found: No such file or directory")
     group = machine.kernel.groups[address]
+    if not machine.kernel.vfio_nodes:
+        node = f"/dev/vfio/{group}"
+        raise QemuRefused(f"kvm: -device {shown}: vfio {address}: failed to open {node}: No such file or directory")
     if not vfio.viable(machine, group):
         raise QemuRefused(
             f"kvm: -device {shown}: vfio {address}: group {group} is not viable",

@@ -5,11 +5,37 @@ from __future__ import annotations
 import errno
 import posixpath
 import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 import asyncssh
 from asyncssh import SFTPAttrs, SFTPName
 
-from practice.files import FileSystem, Node
+from practice.faults import Dropped
+from practice.files import Node
+from practice.identity import READ, acting, uid_of
+
+if TYPE_CHECKING:
+    from practice.machine import Machine
+
+T = TypeVar("T")
+OPERATIONS = (
+    "realpath",
+    "stat",
+    "lstat",
+    "open",
+    "setstat",
+    "remove",
+    "mkdir",
+    "rmdir",
+    "rename",
+    "posix_rename",
+    "readlink",
+    "symlink",
+    "fsetstat",
+)
+LOOKS = ("realpath", "stat", "lstat", "readlink")
+"""Operations that are no remote action by themselves."""
 
 _KINDS = {"file": 0o100000, "dir": 0o040000, "link": 0o120000, "char": 0o020000}
 
@@ -26,16 +52,40 @@ class Handle:
 class HostFiles(asyncssh.SFTPServer):
     """Paths are those of the practice host; errors are its OSErrors, which asyncssh maps to SFTP's."""
 
-    def __init__(self, channel: asyncssh.SSHServerChannel[bytes], files: FileSystem) -> None:
+    def __init__(self, channel: asyncssh.SSHServerChannel[bytes], machine: Machine) -> None:
         super().__init__(channel)
-        self._files = files
+        self._files = machine.fs
+        self._faults = machine.faults
+        self._user = str(channel.get_extra_info("username"))
+        for name in OPERATIONS:
+            setattr(self, name, self._as_user(getattr(self, name)))
+
+    def _as_user(self, operation: Callable[..., T]) -> Callable[..., T]:
+        """Every operation is that of who logged in."""
+
+        def run(*arguments: object) -> T:
+            if operation.__name__ not in LOOKS:
+                self._unless_dropped(self._faults.action)
+            with acting(uid_of(self._user)):
+                return operation(*arguments)
+
+        return run
+
+    def _unless_dropped(self, count: Callable[..., None], *arguments: int) -> None:
+        """A fault may break the connection here."""
+        try:
+            count(*arguments)
+        except Dropped:
+            self.channel.get_connection().abort()
+            raise
 
     def exit(self) -> None:
         """scp takes a channel without an exit status for a failure."""
         self.channel.exit(0)
 
     def _path(self, path: bytes) -> str:
-        return posixpath.normpath(posixpath.join("/root", path.decode("utf-8", "surrogateescape")))
+        home = "/root" if self._user == "root" else f"/home/{self._user}"
+        return posixpath.normpath(posixpath.join(home, path.decode("utf-8", "surrogateescape")))
 
     def realpath(self, path: bytes) -> bytes:
         full = self._path(path)
@@ -55,7 +105,9 @@ class HostFiles(asyncssh.SFTPServer):
 
     async def scandir(self, path: bytes):  # type: ignore[no-untyped-def]  # noqa: ANN201
         full = self._path(path)
-        for name in [".", "..", *self._files.listdir(full)]:
+        with acting(uid_of(self._user)):
+            names = [".", "..", *self._files.listdir(full)]
+        for name in names:
             node = self._files.resolve(posixpath.join(full, name), follow=name in (".", ".."))
             attributes = _attributes(node)
             when = time.strftime("%b %e %H:%M", time.gmtime(node.mtime))
@@ -69,13 +121,14 @@ class HostFiles(asyncssh.SFTPServer):
             node = self._files.resolve(full)
             if node.kind == "dir":
                 raise OSError(errno.EISDIR, "Is a directory", full)
+            self._files.demand(node, READ, full)
             return Handle(node, full, False)
         if pflags & asyncssh.FXF_EXCL and self._files.exists(full):
             raise FileExistsError(errno.EEXIST, "File exists", full)
         node = self._files.open(full, create=bool(pflags & asyncssh.FXF_CREAT))
         if pflags & asyncssh.FXF_TRUNC:
             self._files.write(full, b"")
-        if attrs.permissions is not None:
+        if attrs.permissions is not None and not node.cluster:
             node.mode = attrs.permissions & 0o7777
         return Handle(node, full, bool(pflags & asyncssh.FXF_APPEND))
 
@@ -85,15 +138,13 @@ class HostFiles(asyncssh.SFTPServer):
         )
 
     def write(self, file_obj: object, offset: int, data: bytes) -> int:
+        self._unless_dropped(self._faults.upload, len(data))
         handle = _handle(file_obj)
         node = handle.node
         if node.writer is not None or node.blob is None:
             self._files.write(handle.path, data)
             return len(data)
-        grown = max(offset + len(data) - node.blob.size, 0)
-        if grown > self._files.free:
-            raise OSError(errno.ENOSPC, "No space left on device", handle.path)
-        self._files.free -= grown
+        self._files.grow(node, max(offset + len(data), node.blob.size), handle.path)
         node.blob.write_at(node.blob.size if handle.append else offset, data)
         self._files.touch(node)
         return len(data)

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 import asyncssh
 
+from practice.faults import Dropped, Faults, Settings
+from practice.identity import ACTING, uid_of
+from practice.link import Link, Relay
 from practice.sftp import HostFiles
 from practice.shell.interpreter import Shell
 from practice.shell.streams import Capture, Source
@@ -29,6 +32,9 @@ class SshServer:
         logging.getLogger("asyncssh").setLevel(logging.ERROR)
         self.machine = machine
         self.port = port
+        self.link = Link()
+        """The network in front of it."""
+        self._relay: Relay | None = None
         self._key = asyncssh.generate_private_key("ssh-ed25519")
         self._connections: set[asyncssh.SSHServerConnection] = set()
         self._listener: asyncssh.SSHAcceptor | None = None
@@ -42,19 +48,26 @@ class SshServer:
         self._listener = await asyncssh.create_server(
             lambda: _Login(self),
             "127.0.0.1",
-            self.port,
+            0 if self.link.slow else self.port,
             server_host_keys=[self._key],
             process_factory=self._process,
-            sftp_factory=lambda channel: HostFiles(channel, self.machine.fs),
+            sftp_factory=lambda channel: HostFiles(channel, self.machine),
             allow_scp=True,
             encoding=None,
             line_editor=False,
         )
-        self.port = self._listener.get_port()
+        if self.link.slow:
+            self._relay = Relay(self.link, self._listener.get_port(), self.port)
+            self.port = await self._relay.start()
+        else:
+            self.port = self._listener.get_port()
         return self.port
 
     async def stop(self) -> None:
         """Stop listening and drop every connection."""
+        if self._relay is not None:
+            await self._relay.stop()
+            self._relay = None
         if self._listener is not None:
             self._listener.close()
             await self._listener.wait_closed()
@@ -69,6 +82,17 @@ class SshServer:
     async def coming_up(self) -> None:
         await self.start()
 
+    async def fault(self, before: Settings, now: Settings) -> None:
+        """A new key at once; another link for new connections. Both listen anew on the same port."""
+        if now.host_key_changed and not before.host_key_changed:
+            self._key = asyncssh.generate_private_key("ssh-ed25519")
+        elif now.link == before.link:
+            return
+        self.link = now.link
+        if self._listener is not None:
+            await self.stop()
+            await self.start()
+
     def opened(self, connection: asyncssh.SSHServerConnection) -> None:
         self._connections.add(connection)
 
@@ -76,13 +100,23 @@ class SshServer:
         self._connections.discard(connection)
 
     async def _process(self, process: asyncssh.SSHServerProcess[bytes]) -> None:
+        try:
+            self.machine.faults.action()
+        except Dropped:
+            process.channel.get_connection().abort()
+            return
         user = str(process.get_extra_info("username"))
+        ACTING.set(uid_of(user))
         script = process.command
-        shell = Shell(self.machine, "bash", _In(process), _Out(process.stdout), _Out(process.stderr))
+        shell = Shell(
+            self.machine, "bash", _In(process, self.machine.faults), _Out(process.stdout), _Out(process.stderr)
+        )
         home = "/root" if user == "root" else f"/home/{user}"
         peer, local = process.get_extra_info("peername"), process.get_extra_info("sockname")
         connection = f"{peer[0]} {peer[1]} {local[0]} {local[1]}"
         shell.variables = {"HOME": home, "USER": user, "PATH": "/usr/sbin:/usr/bin", "SSH_CONNECTION": connection}
+        shell.variables |= {"SHELL": "/bin/bash", "LOGNAME": user}
+        shell.cwd = home
         shell.exported = set(shell.variables)
         shell.user = user
         try:
@@ -176,12 +210,18 @@ async def _copy(
 class _In:
     """The channel's input as a `Reader`."""
 
-    def __init__(self, process: asyncssh.SSHServerProcess[bytes]) -> None:
-        self._stdin = process.stdin
+    def __init__(self, process: asyncssh.SSHServerProcess[bytes], faults: Faults) -> None:
+        self._process = process
+        self._faults = faults
 
     async def read(self, size: int = -1) -> bytes:
         try:
-            return await self._stdin.read(size)
+            data = await self._process.stdin.read(size)
+            self._faults.upload(len(data))
+            return data
+        except Dropped:
+            self._process.channel.get_connection().abort()
+            raise
         except (asyncssh.BreakReceived, asyncssh.SignalReceived, asyncssh.TerminalSizeChanged):
             return b""
 

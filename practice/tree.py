@@ -48,6 +48,9 @@ def install(machine: Machine) -> None:
         "/var/run/qemu-server",
     ):
         fs.mkdir(folder, parents=True)
+    fs.change("/root", mode=0o700)
+    for folder in ("/tmp", "/var/tmp"):
+        fs.change(folder, mode=0o1777)
     fs.put("/dev/null", b"", 0o666)
     fs.put("/etc/hostname", f"{machine.node}\n")
     fs.put("/etc/os-release", _os_release(int(scenario.get("debian", 12))))
@@ -80,25 +83,26 @@ def _boot_loader(machine: Machine) -> None:
 
 def _pve(machine: Machine) -> None:
     fs, node = machine.fs, machine.node
+    fs.mkdir("/etc/pve", parents=True)
+    fs.change("/etc/pve", gid=33)
+    fs.resolve("/etc/pve").cluster = True
     fs.mkdir(f"/etc/pve/nodes/{node}/qemu-server", parents=True)
     fs.mkdir(f"/etc/pve/nodes/{node}/lxc", parents=True)
     fs.link(f"nodes/{node}", "/etc/pve/local")
     fs.link(f"nodes/{node}/qemu-server", "/etc/pve/qemu-server")
     fs.link(f"nodes/{node}/lxc", "/etc/pve/lxc")
-    blocks = []
+    for name in ("local", "qemu-server", "lxc"):
+        fs.touch(fs.resolve(f"/etc/pve/{name}", follow=False), 0)
+    machine.pve.storages.save()
     for storage in machine.scenario.get("storage", []):
-        lines = [f"{storage['type']}: {storage['name']}"]
-        lines += [
-            f"\t{key} {storage[key]}" for key in ("path", "thinpool", "vgname", "pool", "content") if key in storage
-        ]
-        blocks.append("\n".join(lines) + "\n")
         if "path" in storage and "iso" in storage["content"]:
             fs.mkdir(f"{storage['path']}/template/iso", parents=True)
-    fs.put("/etc/pve/storage.cfg", "\n".join(blocks), 0o640)
 
 
 def _os_release(debian: int) -> str:
     name = {11: "bullseye", 12: "bookworm", 13: "trixie"}[debian]
     return (
-        f'PRETTY_NAME="Debian GNU/Linux {debian} ({name})"\nNAME="Debian GNU/Linux"\nVERSION_ID="{debian}"\nID=debian\n'
+        f'PRETTY_NAME="Debian GNU/Linux {debian} ({name})"\nNAME="Debian GNU/Linux"\nVERSION_ID="{debian}"\n'
+        f'VERSION="{debian} ({name})"\nVERSION_CODENAME={name}\nID=debian\nHOME_URL="https://www.debian.org/"\n'
+        'SUPPORT_URL="https://www.debian.org/support"\nBUG_REPORT_URL="https://bugs.debian.org/"\n'
     )

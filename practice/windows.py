@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from practice.media import SECTOR
 from practice.qemu import QemuStart
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Guest:
             if not self._can_install():
                 return False
             self.disk.installed = True
-        return self._config.get("agent", "").startswith(("1", "enabled=1"))
+        return self._config.get("agent", "").startswith(("1", "enabled=1")) and not self._machine.faults.agent_silent
 
     @property
     def address(self) -> str:
@@ -105,10 +106,17 @@ class Guest:
     def _can_install(self) -> bool:
         """Setup needs the Windows disc, and the driver disc for a VirtIO disk."""
         discs = [value for key, value in self._config.items() if re.fullmatch(r"(ide|sata)\d", key)]
-        names = [value.lower() for value in discs if "media=cdrom" in value]
+        names = [value.lower() for value in discs if "media=cdrom" in value and self._is_disc(value.split(",")[0])]
         needs_driver = "scsi0" in self._config or "virtio0" in self._config
         has_driver = any("virtio" in name for name in names)
         return any("virtio" not in name for name in names) and (has_driver or not needs_driver)
+
+    def _is_disc(self, volid: str) -> bool:
+        """Only an ISO 9660 file can be read: its descriptor begins in sector 16."""
+        storages = self._machine.pve.storages
+        if ":" not in volid or not storages.exists(volid):
+            return False
+        return self._machine.fs.read(storages.path(volid))[16 * SECTOR + 1 : 16 * SECTOR + 6] == b"CD001"
 
     def _exec(self, words: list[str]) -> dict[str, Any]:
         pid = 4000 + len(self._results)

@@ -5,22 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from practice.api.routes import Call, route
-from practice.commands.system import packages
-from practice.pve.errors import PveError, died, forbidden, invalid
-from practice.pve.schema import Option
-from practice.scenario import PciFunction
-
-NUMBER = Option("integer", least=0)
+from practice.pve.errors import PveError, died, forbidden
 
 
 @route("GET", "/nodes")
 async def nodes(call: Call) -> Any:
     node = call.pve.machine.node
     row = {"node": node, "id": f"node/{node}", "type": "node", "status": "online", "level": "", "ssl_fingerprint": ""}
-    return [{**row, **_load(call)} if call.caller.may(f"/nodes/{node}") else row]
+    return [{**row, **load(call)} if call.caller.may(f"/nodes/{node}", "Sys.Audit") else row]
 
 
-def _load(call: Call) -> dict[str, Any]:
+def load(call: Call) -> dict[str, Any]:
     machine = call.pve.machine
     memory = int(machine.scenario.get("hardware.memory_mib")) << 20
     return {
@@ -81,7 +76,6 @@ async def node_status(call: Call) -> Any:
 @route(
     "POST",
     "/nodes/{node}/status",
-    {"command": Option(values=("reboot", "shutdown"), required=True)},
     needs=("/nodes/{node}", "Sys.PowerMgmt"),
 )
 async def node_command(call: Call) -> Any:
@@ -90,47 +84,7 @@ async def node_command(call: Call) -> Any:
     call.pve.machine.request_reboot()
 
 
-@route("GET", "/nodes/{node}/apt/versions", needs=("/nodes/{node}", "Sys.Audit"))
-async def apt_versions(call: Call) -> Any:
-    installed = packages(call.pve.machine.scenario.get("pve"))
-    return [
-        {"Package": name, "Version": text, "OldVersion": text, "CurrentState": "Installed"}
-        for name, text in installed.items()
-    ]
-
-
-@route(
-    "GET",
-    "/nodes/{node}/hardware/pci",
-    {"pci-class-blacklist": Option(), "verbose": Option("boolean")},
-    needs=("/", "Sys.Audit|Sys.Modify"),
-)
-async def hardware_pci(call: Call) -> Any:
-    hidden = [part for part in str(call.values.get("pci-class-blacklist", "05;06;0b")).split(";") if part]
-    brief = str(call.values.get("verbose", "1")) == "0"
-    functions = call.pve.machine.pci
-    return [_pci(call, item, brief) for item in functions if not item.class_code.startswith(tuple(hidden) or ("-",))]
-
-
-def _pci(call: Call, function: PciFunction, brief: bool) -> dict[str, Any]:
-    """Group -1: no IOMMU. Until 8.3 the brief form does not tell it (facts: pve-behaviour.md section 6)."""
-    row: dict[str, Any] = {
-        "id": function.address,
-        "class": f"0x{function.class_code.ljust(6, '0')}",
-        "vendor": f"0x{function.vendor}",
-        "device": f"0x{function.device}",
-    }
-    if not brief or call.pve.release >= (8, 4):
-        row["iommugroup"] = call.pve.machine.kernel.groups.get(function.address, -1)
-    if not brief:
-        maker = "Intel Corporation" if function.vendor == "8086" else ""
-        row["device_name"] = function.name.removeprefix(f"{maker} ")
-        row["subsystem_vendor"], row["subsystem_device"] = "0x8086", "0x7270"
-        row["vendor_name"] = row["subsystem_vendor_name"] = maker
-    return row
-
-
-@route("GET", "/nodes/{node}/network", {"type": Option()})
+@route("GET", "/nodes/{node}/network")
 async def network(call: Call) -> Any:
     scenario = call.pve.machine.scenario
     bridge, port = scenario.get("network.bridge"), scenario.get("network.port")
@@ -147,35 +101,7 @@ async def network(call: Call) -> Any:
     return [row for row in rows if wanted in ("", row["type"]) or (wanted == "any_bridge" and row["type"] == "bridge")]
 
 
-@route("GET", "/cluster/nextid", {"vmid": NUMBER})
-async def next_id(call: Call) -> Any:
-    used = set(call.pve.vms.ids())
-    wanted = call.values.get("vmid")
-    if wanted is not None:
-        if int(wanted) in used:
-            raise invalid(vmid=f"VM {wanted} already exists")
-        return str(wanted)
-    return str(next(number for number in range(100, 1000) if number not in used))
-
-
-@route("GET", "/cluster/resources", {"type": Option(values=("vm", "storage", "node", "sdn"))})
-async def resources(call: Call) -> Any:
-    node = call.pve.machine.node
-    return [
-        {**call.pve.vms.status(vmid), "id": f"qemu/{vmid}", "type": "qemu", "node": node} for vmid in call.pve.vms.ids()
-    ]
-
-
-TASKS = {
-    "limit": NUMBER,
-    "start": NUMBER,
-    "vmid": NUMBER,
-    "errors": Option("boolean"),
-    "source": Option(values=("archive", "active", "all")),
-}
-
-
-@route("GET", "/nodes/{node}/tasks", TASKS)
+@route("GET", "/nodes/{node}/tasks")
 async def tasks(call: Call) -> Any:
     rows = [row for row in call.pve.tasks.rows() if call.values.get("vmid", row["id"]) == row["id"]]
     if str(call.values.get("errors", "0")) == "1":
@@ -194,7 +120,7 @@ def _readable(call: Call) -> None:
     """A task is shown to its user and to auditors of the node."""
     task = call.pve.tasks.get(call.places["upid"])
     area = f"/nodes/{call.places['node']}"
-    if task.user != call.caller.name and not call.caller.may(area):
+    if task.user != call.caller.name and not call.caller.may(area, "Sys.Audit"):
         raise forbidden(area, "Sys.Audit")
 
 
@@ -204,7 +130,7 @@ async def task_status(call: Call) -> Any:
     return call.pve.tasks.status(call.places["upid"])
 
 
-@route("GET", "/nodes/{node}/tasks/{upid}/log", {"start": NUMBER, "limit": NUMBER})
+@route("GET", "/nodes/{node}/tasks/{upid}/log")
 async def task_log(call: Call) -> Any:
     start, limit = int(call.values.get("start", 0)), int(call.values.get("limit", 50))
     try:
@@ -218,29 +144,6 @@ async def task_log(call: Call) -> Any:
         # Until 8.4 an unknown task has an object here, not a list (facts: pve-behaviour.md sections 5, 6).
         return line if call.pve.release < (9,) else [line]
     return lines
-
-
-@route("GET", "/cluster/tasks")
-async def cluster_tasks(call: Call) -> Any:
-    rows = call.pve.tasks.rows()[:25]
-    return [{**{key: row[key] for key in row.keys() - {"pid", "pstart"}}, "saved": "1"} for row in rows]
-
-
-@route("GET", "/cluster/status")
-async def cluster_status(call: Call) -> Any:
-    node, address = call.pve.machine.node, call.pve.machine.scenario.get("network.address")
-    return [
-        {
-            "type": "node",
-            "id": f"node/{node}",
-            "name": node,
-            "nodeid": 0,
-            "local": 1,
-            "online": 1,
-            "level": "",
-            "ip": address,
-        }
-    ]
 
 
 @route("DELETE", "/nodes/{node}/tasks/{upid}")

@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from practice.api.calls_storage import begin
-from practice.api.routes import Call, route, unchecked
-from practice.pve import schema
+from practice.api.routes import Call, route
+from practice.pve import schema, snapshots
 from practice.pve.errors import PveError, died, invalid
-from practice.pve.schema import Option
 from practice.pve.tasks import Task
 from practice.windows import GuestError
 
-FLAG = Option("boolean")
-NUMBER = Option("integer", least=0)
 AREA = "/vms/{vmid}"
 READ, POWER = (AREA, "VM.Audit"), (AREA, "VM.PowerMgmt")
 CHANGE = (
@@ -25,14 +22,14 @@ AGENT = (AREA, "VM.Monitor")
 BASE = "/nodes/{node}/qemu/{vmid}"
 
 
-@route("GET", "/nodes/{node}/qemu", {"full": FLAG})
+@route("GET", "/nodes/{node}/qemu")
 async def machines(call: Call) -> Any:
     vms = call.pve.vms
-    rows = [vms.status(vmid) for vmid in vms.ids() if call.caller.may(f"/vms/{vmid}")]
-    return [{**row, "qmpstatus": row["status"]} if _flag(call, "full") else row for row in rows]
+    rows = [vms.status(vmid) for vmid in vms.ids() if call.caller.may(f"/vms/{vmid}", "VM.Audit")]
+    return [{**row, "qmpstatus": row["status"]} if call.flag("full") else row for row in rows]
 
 
-@unchecked("POST", "/nodes/{node}/qemu")
+@route("POST", "/nodes/{node}/qemu", checks=False)
 async def create(call: Call) -> Any:
     values = {key: str(value) for key, value in call.values.items()}
     number = values.pop("vmid", "")
@@ -44,7 +41,7 @@ async def create(call: Call) -> Any:
     for key in ("storage", "pool", "unique", "force", "archive", "live-restore", "bwlimit", "import-working-storage"):
         if key in values:
             raise died(f"practice host: not supported: create with {key}")
-    if not call.caller.may(f"/vms/{number}"):
+    if not call.caller.may(f"/vms/{number}", "VM.Allocate"):
         raise PveError(403, "Permission check failed")
     call.pve.vms.check_new(int(number), values, call.caller)
 
@@ -56,19 +53,26 @@ async def create(call: Call) -> Any:
     return await begin(call, "qmcreate", number, work)
 
 
-@route("GET", f"{BASE}/config", {"current": FLAG, "snapshot": Option()}, needs=READ)
+@route("GET", f"{BASE}/config", needs=READ)
 async def config(call: Call) -> Any:
-    return call.pve.vms.config(call.vmid, str(call.values.get("current", "0")) in ("1", "true"))
+    name = str(call.values.get("snapshot", ""))
+    if name and call.flag("current"):
+        raise invalid(snapshot="cannot use 'snapshot' parameter with 'current'")
+    if name:
+        return call.pve.vms.typed(snapshots.section(call.pve.vms, call.vmid, name))
+    return call.pve.vms.config(call.vmid, call.flag("current"))
 
 
-@unchecked("PUT", f"{BASE}/config", needs=CHANGE)
+@route("PUT", f"{BASE}/config", needs=CHANGE, checks=False)
 async def update(call: Call) -> Any:
+    await call.pve.vms.locked(call.vmid)
     call.pve.vms.update(call.vmid, call.values, call.caller, call.complain)
 
 
-@unchecked("POST", f"{BASE}/config", needs=CHANGE)
+@route("POST", f"{BASE}/config", needs=CHANGE, checks=False)
 async def update_later(call: Call) -> Any:
     async def work(task: Task) -> None:
+        await call.pve.vms.locked(call.vmid)
         call.pve.vms.update(call.vmid, call.values, call.caller)
         task.log(f"update VM {call.vmid}: {shown}")
 
@@ -88,12 +92,13 @@ async def current(call: Call) -> Any:
     return call.pve.vms.current(call.vmid)
 
 
-@route("POST", f"{BASE}/status/start", {"skiplock": FLAG, "timeout": NUMBER}, needs=POWER)
+@route("POST", f"{BASE}/status/start", needs=POWER)
 async def start(call: Call) -> Any:
     """Answers 200 with a UPID for every VM; what is wrong is in the task (facts: pve-behaviour.md section 5)."""
     vmid = call.vmid
 
     async def work(task: Task) -> None:
+        await call.pve.vms.locked(vmid)
         await call.pve.vms.start(vmid, task)
 
     return await begin(call, "qmstart", str(vmid), work)
@@ -102,7 +107,6 @@ async def start(call: Call) -> Any:
 @route(
     "POST",
     f"{BASE}/status/stop",
-    {"skiplock": FLAG, "timeout": NUMBER, "keepActive": FLAG, "overrule-shutdown": FLAG},
     needs=POWER,
 )
 async def stop(call: Call) -> Any:
@@ -118,7 +122,6 @@ async def stop(call: Call) -> Any:
 @route(
     "POST",
     f"{BASE}/status/shutdown",
-    {"timeout": NUMBER, "forceStop": FLAG, "skiplock": FLAG, "keepActive": FLAG},
     needs=POWER,
 )
 async def shutdown(call: Call) -> Any:
@@ -127,12 +130,12 @@ async def shutdown(call: Call) -> Any:
 
     async def work(task: Task) -> None:
         call.pve.vms.text(vmid)
-        await call.pve.vms.shutdown(vmid, float(call.values.get("timeout", 180)), force)
+        await call.pve.vms.shutdown(vmid, float(call.values.get("timeout", 180)), force, task)
 
     return await begin(call, "qmshutdown", str(vmid), work)
 
 
-@route("POST", f"{BASE}/status/reboot", {"timeout": NUMBER}, needs=POWER)
+@route("POST", f"{BASE}/status/reboot", needs=POWER)
 async def reboot(call: Call) -> Any:
     vmid = call.vmid
     call.pve.vms.text(vmid)
@@ -140,15 +143,13 @@ async def reboot(call: Call) -> Any:
         raise died(f"VM {vmid} not running")
 
     async def work(task: Task) -> None:
-        await call.pve.vms.shutdown(vmid, float(call.values.get("timeout", 180)), False)
+        await call.pve.vms.shutdown(vmid, float(call.values.get("timeout", 180)), False, task)
         await call.pve.vms.start(vmid, task)
 
     return await begin(call, "qmreboot", str(vmid), work)
 
 
-@route(
-    "DELETE", BASE, {"purge": FLAG, "destroy-unreferenced-disks": FLAG, "skiplock": FLAG}, needs=(AREA, "VM.Allocate")
-)
+@route("DELETE", BASE, needs=(AREA, "VM.Allocate"))
 async def destroy(call: Call) -> Any:
     vmid = call.vmid
     call.pve.vms.text(vmid)
@@ -156,18 +157,18 @@ async def destroy(call: Call) -> Any:
         raise died(f"VM {vmid} is running - destroy failed")
 
     async def work(task: Task) -> None:
-        call.pve.vms.destroy(vmid, task, _flag(call, "purge"), _flag(call, "destroy-unreferenced-disks"))
+        call.pve.vms.destroy(vmid, task, call.flag("purge"), call.flag("destroy-unreferenced-disks"))
 
     return await begin(call, "qmdestroy", str(vmid), work)
 
 
-@route("POST", f"{BASE}/agent/exec", {"command": Option(required=True), "input-data": Option()}, needs=AGENT)
+@route("POST", f"{BASE}/agent/exec", needs=AGENT)
 async def agent_exec(call: Call) -> Any:
     command = call.values["command"]
     return _agent(call, "exec", {"command": command if isinstance(command, list) else [command]})
 
 
-@route("GET", f"{BASE}/agent/exec-status", {"pid": Option("integer", required=True)}, needs=AGENT)
+@route("GET", f"{BASE}/agent/exec-status", needs=AGENT)
 async def agent_exec_status(call: Call) -> Any:
     return _agent(call, "exec-status", {"pid": call.values["pid"]})
 
@@ -180,10 +181,6 @@ async def agent_post(call: Call) -> Any:
 @route("GET", f"{BASE}/agent/{{command}}", needs=AGENT)
 async def agent_get(call: Call) -> Any:
     return _agent(call, call.places["command"], {})
-
-
-def _flag(call: Call, name: str) -> bool:
-    return str(call.values.get(name, "0")) in ("1", "true", "on", "yes")
 
 
 def _agent(call: Call, command: str, values: dict[str, Any]) -> Any:

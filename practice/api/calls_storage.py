@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import urllib.parse
-import urllib.request
 from typing import Any
 
+from practice.api import wget
 from practice.api.routes import Call, route
 from practice.pve.errors import died, invalid
 from practice.pve.schema import Option
@@ -15,23 +14,9 @@ from practice.pve.tasks import Task
 
 TEXT = Option()
 READ = "Datastore.Audit|Datastore.AllocateSpace"
-LIST = {"content": TEXT, "enabled": Option("boolean"), "storage": TEXT, "target": TEXT, "format": Option("boolean")}
-CONTENT = Option(values=("iso", "vztmpl", "import"), required=True)
-CHECKSUM = {
-    "checksum": TEXT,
-    "checksum-algorithm": Option(values=("md5", "sha1", "sha224", "sha256", "sha384", "sha512")),
-}
-DOWNLOAD = {
-    "url": Option(required=True),
-    "content": CONTENT,
-    "filename": Option(required=True),
-    **CHECKSUM,
-    "verify-certificates": Option("boolean"),
-    "compression": TEXT,
-}
 
 
-@route("GET", "/nodes/{node}/storage", LIST)
+@route("GET", "/nodes/{node}/storage")
 async def storages(call: Call) -> Any:
     return call.pve.storages.rows(call.values.get("content", ""))
 
@@ -46,22 +31,24 @@ async def status(call: Call) -> Any:
 @route(
     "GET",
     "/nodes/{node}/storage/{storage}/content",
-    {"content": TEXT, "vmid": Option("integer")},
     needs=("/storage/{storage}", READ),
 )
 async def content(call: Call) -> Any:
     return call.pve.storages.content(call.places["storage"], call.values.get("content", ""))
 
 
+@route("GET", "/nodes/{node}/storage/{storage}/content/{volume}", needs=("/storage/{storage}", READ))
+async def volume_info(call: Call) -> Any:
+    return call.pve.storages.image_info(call.places["storage"], _volid(call))
+
+
 @route(
     "DELETE",
     "/nodes/{node}/storage/{storage}/content/{volume}",
-    {"delay": Option("integer")},
     needs=("/storage/{storage}", "Datastore.Allocate"),
 )
 async def delete(call: Call) -> Any:
-    volume = urllib.parse.unquote(call.places["volume"])
-    volid = volume if ":" in volume else f"{call.places['storage']}:{volume}"
+    volid = _volid(call)
 
     async def work(task: Task) -> None:
         task.log(*call.pve.storages.delete(volid))
@@ -72,7 +59,6 @@ async def delete(call: Call) -> Any:
 @route(
     "POST",
     "/nodes/{node}/storage/{storage}/upload",
-    {"content": CONTENT, "filename": TEXT, **CHECKSUM, "tmpfilename": TEXT},
     needs=("/storage/{storage}", "Datastore.AllocateTemplate"),
 )
 async def upload(call: Call) -> Any:
@@ -106,7 +92,6 @@ async def upload(call: Call) -> Any:
 @route(
     "POST",
     "/nodes/{node}/storage/{storage}/download-url",
-    DOWNLOAD,
     needs=("/storage/{storage}", "Datastore.AllocateTemplate"),
 )
 async def download(call: Call) -> Any:
@@ -118,7 +103,7 @@ async def download(call: Call) -> Any:
         task.log(f"downloading {url} to {target}")
         if fs.exists(target):
             raise died(f"refusing to override existing file '{target}'")
-        data = await _fetch(url)
+        data = await wget.fetch(call.pve.machine, url, target, task)
         _compare(call, task, data)
         fs.write(target, data)
         task.log(f"download of '{url}' to '{target}' finished")
@@ -126,20 +111,9 @@ async def download(call: Call) -> Any:
     return await begin(call, "download", call.values["filename"], work)
 
 
-async def _fetch(url: str) -> bytes:
-    """Only this workstation's loopback can be reached: the practice host has no other network."""
-    parts = urllib.parse.urlsplit(url)
-    if parts.scheme not in ("http", "https") or parts.hostname not in ("127.0.0.1", "localhost"):
-        raise died(f"download failed: 500 Can't connect to {parts.hostname} (Name or service not known)")
-
-    def read() -> bytes:
-        with urllib.request.urlopen(url, timeout=30) as answer:
-            return bytes(answer.read())
-
-    try:
-        return await asyncio.to_thread(read)
-    except OSError as error:
-        raise died(f"download failed: {error}") from None
+def _volid(call: Call) -> str:
+    volume = urllib.parse.unquote(call.places["volume"])
+    return volume if ":" in volume else f"{call.places['storage']}:{volume}"
 
 
 def _compare(call: Call, task: Task, data: bytes) -> None:

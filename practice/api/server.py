@@ -11,22 +11,42 @@ from typing import TYPE_CHECKING, Any
 
 import h11
 
-from practice.api import calls_access, calls_node, calls_qemu, calls_storage
-from practice.api.certificates import Certificates
+from practice.api import (
+    calls_access,
+    calls_cluster,
+    calls_console,
+    calls_host,
+    calls_node,
+    calls_qemu,
+    calls_snapshots,
+    calls_storage,
+)
+from practice.api.certificates import Certificates, generate
 from practice.api.http import MOST_BODY, MOST_BODY_84, Request, Wire, read_body, read_head, refuse_chunks
 from practice.api.routes import Call, dispatch, find
 from practice.api.upload import receive
+from practice.faults import Settings
 from practice.pve.errors import PveError
-from practice.pve.users import Caller
+from practice.pve.users import NOBODY, Caller
 
 if TYPE_CHECKING:
     from practice.machine import Machine
 
-CALLS = (calls_access, calls_node, calls_qemu, calls_storage)
+CALLS = (
+    calls_access,
+    calls_cluster,
+    calls_console,
+    calls_host,
+    calls_node,
+    calls_qemu,
+    calls_snapshots,
+    calls_storage,
+)
 """Importing them registers their routes."""
 
 BASE = "/api2/"
 OPEN = ("/access/ticket", "/access/domains")
+UPLOAD = "Datastore.AllocateTemplate"
 DELAY = 3.0
 """Host seconds before every 401 (facts: pve-behaviour.md section 5)."""
 
@@ -63,6 +83,14 @@ class ApiServer:
 
     async def coming_up(self) -> None:
         await self.start()
+
+    async def fault(self, before: Settings, now: Settings) -> None:
+        """Another CA and certificate, as after a new installation on the same address."""
+        if now.api_certificate_changed and not before.api_certificate_changed:
+            self._tls = _context(generate(self.machine.node))
+            if self._server is not None:
+                await self.stop()
+                await self.start()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
@@ -103,19 +131,29 @@ class ApiServer:
         is_upload = path.endswith("/upload") and request.method == "POST"
         caller = self._authenticate(request, f"/{path}".rstrip("/"), is_upload)
         refuse_chunks(request)
+        self.machine.faults.action()
         if is_upload:
+            self._may_upload(caller, path)
             await receive(wire, request, self.machine)
         else:
             limit = MOST_BODY_84 if self.machine.pve.release >= (8, 4) else MOST_BODY
             read_body(request, await wire.body(limit))
-        find(request.method, path)
+        find(request.method, path, self.machine.pve.release)
         call = Call(self.machine.pve, caller, request.fields)
         data = await dispatch(request.method, path, call)
         return json.dumps({"data": data, **call.extra}, ensure_ascii=False).encode()
 
+    def _may_upload(self, caller: Caller, path: str) -> None:
+        """Asked before the body is read. Until 8.2 the connection is just closed (facts: pve-behaviour.md 5)."""
+        area = f"/storage/{path.strip('/').split('/')[-2]}"
+        if not caller.may(area, UPLOAD):
+            if self.machine.pve.release < (8, 4):
+                raise ConnectionAbortedError
+            raise PveError(403, f"Permission check failed ({area}, {UPLOAD})", bare=True)
+
     def _authenticate(self, request: Request, path: str, is_upload: bool) -> Caller:
         if path in OPEN and request.method in ("GET", "POST"):
-            return Caller("", areas=())
+            return NOBODY
         users = self.machine.pve.users
         authorization = request.headers.get("authorization", "")
         if authorization.startswith("PVEAPIToken="):

@@ -77,6 +77,7 @@ async def receive(wire: Wire, request: Request, machine: Machine) -> None:
     _, options = parse_options_header(request.headers["content-type"].encode())
     spool = Spool(machine, options.get(b"boundary", b""))
     while isinstance(event := await wire.event(), h11.Data):
+        machine.faults.upload(len(event.data))
         try:
             spool.parser.write(bytes(event.data))
         except OSError as error:

@@ -1,4 +1,4 @@
-"""Programs that handle files: ls, cp, mv, rm, mkdir, chmod, chown, touch, ln, readlink, stat, find, checksums."""
+"""Programs that handle files: ls, cp, mv, rm, mkdir, ln, readlink, stat, find, checksums."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from practice.commands.options import Usage, absolute, inputs, refuse, split
 from practice.files import FileSystem, Node
 from practice.shell.context import Context, command
 
+HALF_A_YEAR = 182 * 86400
 USERS = {0: "root", 33: "www-data", 1000: "owner"}
 
 
@@ -51,21 +52,28 @@ async def ls(context: Context) -> int:
     for number, (name, path) in enumerate(folders):
         if len(folders) > 1 or shown:
             context.out(("\n" if number or shown else "") + f"{name}:\n")
-        entries = [entry for entry in fs.listdir(path) if seen & {"a", "A"} or not entry.startswith(".")]
+        try:
+            entries = [entry for entry in fs.listdir(path) if seen & {"a", "A"} or not entry.startswith(".")]
+        except OSError as error:
+            context.err(f"ls: cannot open directory '{name}': {error.strerror}\n")
+            status = 2
+            continue
         if "l" in seen:
             context.out("total 0\n")
-        for entry in entries:
-            context.out(_line(entry, fs.resolve(posixpath.join(path, entry), follow=False), "l" in seen))
+        inside = [(entry, fs.resolve(posixpath.join(path, entry), follow=False)) for entry in entries]
+        wide = max((len(str(size_of(node))) for _, node in inside), default=1)
+        context.out("".join(_line(entry, node, "l" in seen, wide) for entry, node in inside))
     return status
 
 
-def _line(name: str, node: Node, long: bool) -> str:
+def _line(name: str, node: Node, long: bool, wide: int = 1) -> str:
     if not long:
         return f"{name}\n"
-    when = time.strftime("%b %e %H:%M", time.gmtime(node.mtime))
+    old = time.time() - node.mtime > HALF_A_YEAR
+    when = time.strftime("%b %e  %Y" if old else "%b %e %H:%M", time.gmtime(node.mtime))
     arrow = f" -> {node.target}" if node.kind == "link" else ""
     owner, group = USERS.get(node.uid, str(node.uid)), USERS.get(node.gid, str(node.gid))
-    return f"{mode_text(node)} 1 {owner} {group} {size_of(node):>8} {when} {name}{arrow}\n"
+    return f"{mode_text(node)} 1 {owner} {group} {size_of(node):>{wide}} {when} {name}{arrow}\n"
 
 
 @command("cp")
@@ -79,8 +87,11 @@ async def cp(context: Context) -> int:
         node = fs.resolve(source)
         if fs.is_dir(target):
             target = posixpath.join(target, posixpath.basename(source))
+        new = not fs.exists(target)
         fs.write(target, fs.read(source))
-        fs.change(target, mode=node.mode)
+        copied = fs.resolve(target)
+        if new and not copied.cluster:
+            fs.change(target, mode=node.mode & 0o7777)
         if "-p" in context.argv or "-a" in context.argv:
             fs.touch(fs.resolve(target), node.mtime)
     except OSError as error:
@@ -170,65 +181,6 @@ async def mktemp(context: Context) -> int:
     else:
         context.machine.fs.write(path, b"", mode=0o600)
     context.out(f"{path}\n")
-    return 0
-
-
-@command("chmod")
-async def chmod(context: Context) -> int:
-    fs = context.machine.fs
-    words = context.argv[1:]
-    reference = next((word.partition("=")[2] for word in words if word.startswith("--reference=")), None)
-    operands = [word for word in words if not word.startswith("--")]
-    try:
-        if reference is not None:
-            mode = fs.resolve(absolute(context, reference)).mode
-        elif re.fullmatch(r"[0-7]{3,4}", operands[0]):
-            mode = int(operands.pop(0), 8)
-        elif operands[0] in ("+x", "a+x"):
-            operands.pop(0)
-            mode = fs.resolve(absolute(context, operands[0])).mode | 0o111
-        else:
-            return refuse(context, operands[0])
-        for name in operands:
-            fs.change(absolute(context, name), mode=mode)
-    except OSError as error:
-        context.err(f"chmod: cannot access '{operands[-1]}': {error.strerror}\n")
-        return 1
-    return 0
-
-
-@command("chown", "chgrp")
-async def chown(context: Context) -> int:
-    fs = context.machine.fs
-    words = context.argv[1:]
-    reference = next((word.partition("=")[2] for word in words if word.startswith("--reference=")), None)
-    operands = [word for word in words if not word.startswith("-")]
-    names = {name: number for number, name in USERS.items()}
-    try:
-        if reference is not None:
-            node = fs.resolve(absolute(context, reference))
-            uid, gid = node.uid, node.gid
-        else:
-            user, _, group = operands.pop(0).partition(":")
-            uid = names.get(user, 0)
-            gid = names.get(group or user, 0)
-        for name in operands:
-            fs.change(absolute(context, name), uid=uid, gid=gid)
-    except OSError as error:
-        context.err(f"chown: cannot access '{operands[-1]}': {error.strerror}\n")
-        return 1
-    return 0
-
-
-@command("touch")
-async def touch(context: Context) -> int:
-    _, _, names = split(context, "c")
-    fs = context.machine.fs
-    for name in names:
-        path = absolute(context, name)
-        if not fs.exists(path):
-            fs.write(path, b"")
-        fs.touch(fs.resolve(path))
     return 0
 
 

@@ -6,9 +6,11 @@ import json
 from typing import Any
 
 from practice import qemu
-from practice.api.routes import find
+from practice.api.routes import Route, find
+from practice.commands import tables
 from practice.commands.options import refuse
 from practice.commands.qm import arguments, call, complain
+from practice.pve import calls
 from practice.pve.errors import PveError
 from practice.shell.context import Context, command
 
@@ -23,17 +25,20 @@ async def pvesh(context: Context) -> int:
         return refuse(context, " ".join(context.argv[1:]))
     verb, path = operands[0], operands[1]
     shape = options.pop("output-format", "text")
-    for name in ("noborder", "noheader", "human-readable"):
+    bare = options.pop("noborder", None) is not None
+    for name in ("noheader", "human-readable"):
         options.pop(name, None)
     try:
-        find(METHODS[verb], path)
+        route, _ = find(METHODS[verb], path, context.machine.pve.release)
     except PveError:
         context.err(f"No '{verb}' handler defined for '{path}'\n")
         return 1
     try:
         found, _ = await call(context, METHODS[verb], path, options)
     except PveError as error:
-        return complain(context, error, f"pvesh {verb} <api_path> [OPTIONS] [FORMAT_OPTIONS]")
+        return complain(
+            context, error, f"pvesh {verb} <api_path> {_required(context, route)}[OPTIONS] [FORMAT_OPTIONS]"
+        )
     if found is None:
         return 0
     if shape.startswith("json"):
@@ -42,9 +47,34 @@ async def pvesh(context: Context) -> int:
         context.out(json.dumps(found, sort_keys=True, ensure_ascii=False, indent=indent, separators=separators) + "\n")
     elif isinstance(found, str | int):
         context.out(f"{found}\n")
+    elif bare and isinstance(found, list) and tables.columns(path):
+        context.out(tables.plain(found, tables.columns(path)))
     else:
         return refuse(context, "text output of lists; use --output-format json")
     return 0
+
+
+@command("pvenode")
+async def pvenode(context: Context) -> int:
+    """task list"""
+    operands, options = arguments(context.argv[1:])
+    bare = options.pop("noborder", None) is not None
+    if operands != ["task", "list"] or not bare:
+        return refuse(context, " ".join(context.argv[1:]))
+    found, _ = await call(context, "GET", f"/nodes/{context.machine.node}/tasks", options)
+    names = ["UPID", "Type", "ID", "User", "Starttime", "Endtime", "Status"]
+    rows = [{name: row.get(name.lower(), "") for name in names} for row in found]
+    for row in rows:
+        row["Status"] = row["Status"] if row["Status"].startswith(("OK", "WARN")) else "ERROR"
+    context.out(tables.plain(rows, names))
+    return 0
+
+
+def _required(context: Context, route: Route) -> str:
+    """--name <type> of what a call needs."""
+    known = calls.options(route.name, context.machine.pve.release)
+    needed = sorted((name, option) for name, option in known.items() if option.required)
+    return "".join(f"--{name} <{option.kind if option.kind == 'integer' else 'string'}> " for name, option in needed)
 
 
 @command("pvesm")
@@ -76,8 +106,12 @@ def _status(rows: list[dict[str, Any]]) -> str:
     for row in rows:
         sizes = (str(row[key] >> 10) for key in ("total", "used", "avail"))
         percent = f"{100 * row['used_fraction']:.2f}%" if row["active"] else "N/A"
-        table.append((row["storage"], row["type"], "active" if row["active"] else "inactive", *sizes, percent))
+        table.append((row["storage"], row["type"], _state(row), *sizes, percent))
     return "".join(f"{n:<{wide}} {t:>11} {s:>10} {a:>15} {b:>15} {c:>15} {p:>8}\n" for n, t, s, a, b, c, p in table)
+
+
+def _state(row: dict[str, Any]) -> str:
+    return "active" if row["active"] else "inactive" if row["enabled"] else "disabled"
 
 
 def _contents(rows: list[dict[str, Any]]) -> str:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import time
+import tomllib
+from functools import cache
+from pathlib import Path
 
 from practice.commands.options import absolute, refuse, split
+from practice.identity import acting
 from practice.shell.context import COMMANDS, Context, command
 from practice.shell.interpreter import Shell
 
@@ -99,7 +103,8 @@ async def sudo(context: Context) -> int:
         if line.decode().rstrip("\n") != context.machine.users.get(context.user):
             context.err("sudo: 1 incorrect password attempt\n")
             return 1
-    return await _other(context, words, context.env, "root")
+    with acting(0):
+        return await _other(context, words, context.env, "root")
 
 
 @command("timeout")
@@ -157,7 +162,7 @@ async def uname(context: Context) -> int:
 
 @command("dpkg-query", "dpkg")
 async def dpkg_query(context: Context) -> int:
-    installed = packages(context.machine.scenario.get("pve", {}))
+    installed = packages(context.machine.scenario.get("pve", {}), context.machine.kernels)
     if context.argv[:2] == ["dpkg", "-l"]:
         wanted = context.argv[2:] or list(installed)
         context.out("".join(f"ii  {name}  {installed[name]}  amd64\n" for name in wanted if name in installed))
@@ -176,13 +181,33 @@ async def dpkg_query(context: Context) -> int:
     return status
 
 
-def packages(versions: dict[str, str]) -> dict[str, str]:
-    """The packages that the guide looks at."""
-    return {
+@cache
+def _companions() -> list[tuple[str, str]]:
+    path = Path(__file__).resolve().parents[1] / "data" / "packages.toml"
+    return [(name, version) for name, version in tomllib.loads(path.read_text(encoding="utf-8"))["packages"]]
+
+
+def packages(versions: dict[str, str], kernels: list[str]) -> dict[str, str]:
+    """Name -> version in the order of `pveversion -v`, which names one of them twice."""
+    return dict(listed_packages(versions, kernels))
+
+
+def listed_packages(versions: dict[str, str], kernels: list[str]) -> list[tuple[str, str]]:
+    known = {
+        "proxmox-ve": f"{versions.get('release', '')}.0",
         "pve-manager": versions.get("manager", ""),
         "pve-qemu-kvm": versions.get("qemu", ""),
         "qemu-server": versions.get("qemu_server", ""),
     }
+    found: list[tuple[str, str]] = []
+    for name, version in _companions():
+        if name == "proxmox-kernel":
+            series = ".".join(kernels[0].split(".")[:2])
+            found.append((f"{name}-{series}", kernels[0].removesuffix("-pve")))
+            found += [(f"{name}-{kernel}-signed", kernel.removesuffix("-pve")) for kernel in kernels]
+        else:
+            found.append((name, version or known[name]))
+    return found
 
 
 @command("apt-mark")
@@ -197,10 +222,10 @@ async def apt_mark(context: Context) -> int:
 async def pveversion(context: Context) -> int:
     versions, kernel = context.machine.scenario.get("pve", {}), context.machine.kernel.release
     if "-v" in context.argv or "--verbose" in context.argv:
-        context.out(f"proxmox-ve: {versions['release']}.0 (running kernel: {kernel})\n")
-        running = f"{versions['manager']}/{versions['repoid']}"
-        context.out(f"pve-manager: {versions['manager']} (running version: {running})\n")
-        context.out(f"pve-qemu-kvm: {versions['qemu']}\nqemu-server: {versions['qemu_server']}\n")
+        running = f" (running version: {versions['manager']}/{versions['repoid']})"
+        more = {"proxmox-ve": f" (running kernel: {kernel})", "pve-manager": running}
+        installed = listed_packages(versions, context.machine.kernels)
+        context.out("".join(f"{name}: {version}{more.get(name, '')}\n" for name, version in installed))
     else:
         context.out(f"pve-manager/{versions['manager']}/{versions['repoid']} (running kernel: {kernel})\n")
     return 0
@@ -229,6 +254,14 @@ async def dmesg(context: Context) -> int:
 async def lsmod(context: Context) -> int:
     context.out("Module                  Size  Used by\n")
     context.out("".join(f"{name.replace('-', '_'):<22} 16384  0\n" for name in context.machine.kernel.modules))
+    return 0
+
+
+@command("locale")
+async def locale(context: Context) -> int:
+    if context.argv[1:] != ["-a"]:
+        return refuse(context, " ".join(context.argv[1:]))
+    context.out("C\nC.utf8\nPOSIX\n")
     return 0
 
 

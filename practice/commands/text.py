@@ -198,7 +198,7 @@ async def tr(context: Context) -> int:
 
 @command("sed")
 async def sed(context: Context) -> int:
-    """s/a/b/[g], /x/p, /x/d, /x/q, $p, Np; with -n, -i, -E."""
+    """s/a/b/[g]; p, d, q, a, i and c after /x/, N or $; with -n, -i, -E."""
     try:
         seen, values, operands = split(context, "nEri", "e")
     except Usage as usage:
@@ -228,10 +228,13 @@ def _sed_step(script: str, extended: bool) -> SedStep:
     rest = script
     if match := re.match(r"/((?:[^/\\]|\\.)*)/", script):
         address, rest = _expression(match[1].replace("\\/", "/"), flags, "sed"), script[match.end() :]
-    elif match := re.match(r"(\d+|\$)(?=[pdq])", script):
+    elif match := re.match(r"(\d+|\$)\s*(?=[pdqaics])", script):
         address, rest = (-1 if match[1] == "$" else int(match[1])), script[match.end() :]
+    rest = rest.lstrip()
     if rest in ("p", "d", "q"):
         return address, rest, None, ""
+    if inserted := re.fullmatch(r"([aic])\s*\\?\s*(.+)", rest, re.DOTALL):
+        return address, inserted[1], None, inserted[2]
     match = re.fullmatch(r"s(.)((?:(?!\1)[^\\]|\\.)*)\1((?:(?!\1)[^\\]|\\.)*)\1(g?)", rest, re.DOTALL)
     if match is None:
         raise ValueError(script)
@@ -255,10 +258,16 @@ def _sed(text: str, step: SedStep, silent: bool) -> str:
         )
         if chosen and action == "d":
             continue
+        if chosen and action in ("i", "c"):
+            out.append(f"{replacement}\n")
+            if action == "c":
+                continue
         if chosen and action.startswith("s") and expression is not None:
             bare = expression.sub(replacement, bare, count=0 if action == "sg" else 1)
         if not silent:
             out.append(bare + end)
+        if chosen and action == "a":
+            out.append(("" if end else "\n") + f"{replacement}\n")
         if chosen and action == "p":
             out.append(bare + (end or "\n"))
         if chosen and action == "q":

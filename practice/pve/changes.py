@@ -5,24 +5,13 @@ from __future__ import annotations
 import re
 
 from practice.pve import schema
+from practice.pve.calls import vm_options
 from practice.pve.errors import died, invalid
 from practice.pve.users import Caller
 
-UPDATE = {
-    **schema.OPTIONS,
-    "delete": schema.Option(),
-    "revert": schema.Option(),
-    "digest": schema.Option(longest=40),
-    "skiplock": schema.FLAG,
-    "force": schema.FLAG,
-    "background_delay": schema.Option("integer", least=1, most=30),
-}
 
-
-def root_only(
-    values: dict[str, str], delete: list[str], now: dict[str, str], caller: Caller, version: tuple[int, ...]
-) -> None:
-    """Raw passthrough and args belong to root@pam; no token counts (facts: pve.md 2). `version`: qemu-server."""
+def root_only(values: dict[str, str], delete: list[str], now: dict[str, str], caller: Caller) -> None:
+    """Raw passthrough and args belong to root@pam; no token counts (facts: pve.md 2)."""
     if caller.is_root:
         return
     named = (*delete, *sorted(values))
@@ -34,15 +23,21 @@ def root_only(
             continue
         if key in delete or any(text and "mapping=" not in text for text in (values.get(key), now.get(key))):
             raise died(f"only root can set '{key}' config for non-mapped devices")
-        if "romfile=" in values[key] and (version >= (9, 2, 6) or (8, 4, 10) <= version < (9,)):
-            raise invalid(**{key: "only root@pam can set 'romfile' option"})
+
+
+def refused_roms(values: dict[str, str], caller: Caller, version: tuple[int, ...]) -> list[str]:
+    """Mapped devices whose romfile only root@pam may set, in releases that look (facts: pve-behaviour.md 6)."""
+    looks = version >= (9, 2, 6) or (8, 4, 10) <= version < (9,)
+    if caller.is_root or not looks:
+        return []
+    return [key for key, value in values.items() if key.startswith("hostpci") and "romfile=" in value]
 
 
 def names(values: dict[str, str], parameter: str) -> list[str]:
     """The options that `delete` or `revert` lists."""
     found = [key for key in re.split(r"[,;\s]+", values.pop(parameter, "")) if key]
     for key in found:
-        if key not in schema.OPTIONS:
+        if key not in vm_options():
             raise invalid(**{parameter: f"unknown option '{key}'"})
     return found
 

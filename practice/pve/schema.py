@@ -27,7 +27,16 @@ class Option:
     longest: int | None = None
     fields: Mapping[str, Option] | None = None
     """Of kind fields: the parts of a property string; the first one needs no key."""
+    form: str = ""
+    """The name of a format that PVE checks beside the type."""
 
+
+FORMATS = {
+    "pve-configid": (r"(?i)[a-z][a-z0-9_-]+", "invalid configuration ID '{}'"),
+    "pve-storage-id": (r"(?i)[a-z][a-z0-9\-_.]*[a-z0-9]", "storage ID '{}' contains illegal characters"),
+    "pve-node": (r"(?i)[a-z0-9]([a-z0-9-]*[a-z0-9])?", "value does not look like a valid node name"),
+}
+"""Named formats: what they match, and PVE's words where they do not."""
 
 MACHINE = (
     r"(pc|pc(-i440fx)?-\d+(\.\d+)+(\+pve\d+)?(\.pxe)?|q35|pc-q35-\d+(\.\d+)+(\+pve\d+)?(\.pxe)?"
@@ -210,7 +219,10 @@ def check(values: Mapping[str, Any], allowed: Mapping[str, Option]) -> None:
 def complaint(name: str, option: Option, value: str) -> str:
     """PVE's text for a bad value; "" for a good one."""
     if option.kind == "integer":
-        return _integer(option, value)
+        problem = _integer(option, value)
+        if not problem and option.form == "pve-vmid" and not re.fullmatch(r"[1-9]\d{2,8}", value):
+            return "invalid format - value does not look like a valid VM ID\n"
+        return problem
     if option.kind == "boolean":
         good = value.lower() in ("0", "1", "true", "false", "yes", "no", "on", "off")
         return "" if good else f"type check ('boolean') failed - got '{value}'"
@@ -224,6 +236,8 @@ def complaint(name: str, option: Option, value: str) -> str:
             if known
             else (f"invalid format - Built-in cputype '{model}' is not defined (missing 'custom-' prefix?)\n")
         )
+    if option.form in FORMATS and not re.fullmatch(FORMATS[option.form][0], value):
+        return f"invalid format - {FORMATS[option.form][1].format(value)}\n"
     if option.longest is not None and len(value) > option.longest:
         return f"value may only be {option.longest} characters long"
     if option.values and value not in option.values:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from practice.pve.mapping import Mappings
 from practice.pve.storage import Storages
 from practice.pve.tasks import Tasks
 from practice.pve.users import Users
@@ -22,6 +23,9 @@ class Pve:
         self.tasks = Tasks(machine)
         self.storages = Storages(machine)
         self.vms = Vms(machine, self.storages)
+        self.mappings = {kind: Mappings(machine, kind) for kind in ("pci", "usb")}
+        self.statistics_since = -60.0
+        """When pvestatd began, in host seconds; it looks at the VMs every ten."""
 
     @property
     def release(self) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from practice.pve.errors import died
+from practice.pve.mapping import host_of
 from practice.pve.schema import properties
 from practice.qemu import numbers
 
@@ -114,9 +115,7 @@ def _host_devices(machine: Machine, config: dict[str, str]) -> dict[str, dict[st
         if value is None:
             continue
         options = properties(value, "host")
-        if "mapping" in options:
-            raise died(f"practice host: not supported: mapped device of hostpci{number}")
-        address = _full(options.get("host", ""))
+        address = host_of(machine, options)
         if not any(function.address.startswith(address) for function in machine.pci):
             raise died(f"no PCI device found for '{options.get('host', '')}'")
         if address in used:
@@ -162,10 +161,6 @@ def _check_legacy(config: dict[str, str], address: str, options: dict[str, str])
         raise died("legacy IGD assignment is not compatible with q35")
     if not address.endswith("02.0"):
         raise died("legacy IGD assignment only works for devices on host bus 00:02.0")
-
-
-def _full(address: str) -> str:
-    return address if address.count(":") == 2 else f"0000:{address}"
 
 
 def _firmware(storages: Storages, config: dict[str, str]) -> list[str]:

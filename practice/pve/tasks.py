@@ -32,9 +32,15 @@ class Task:
     ended: float | None = None
     exitstatus: str = ""
     lines: list[str] = field(default_factory=list)
+    warnings: int = 0
 
     def log(self, *lines: str) -> None:
         self.lines += lines
+
+    def warn(self, text: str) -> None:
+        """A warning: a task that has some ends as "WARNINGS: n"."""
+        self.lines.append(f"WARN: {text}")
+        self.warnings += 1
 
     @property
     def failed(self) -> bool:
@@ -107,8 +113,9 @@ class Tasks:
 
     async def _run(self, task: Task, work: Work) -> None:
         try:
+            await self._machine.faults.hang(task.kind)
             await work(task)
-            task.exitstatus = "OK"
+            task.exitstatus = f"WARNINGS: {task.warnings}" if task.warnings else "OK"
         except PveError as error:
             task.exitstatus = error.reason
         finally:

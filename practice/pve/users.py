@@ -7,10 +7,11 @@ import hashlib
 import hmac
 import secrets
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from practice.pve.access import Grants, capabilities, covers
+from practice.pve.access import Grants, capabilities
 from practice.pve.errors import PveError, invalid
 from practice.qemu import numbers
 
@@ -21,24 +22,36 @@ LIFETIME = 7200
 ROOT = "root@pam"
 
 
+Rights = Callable[[str], frozenset[str] | None]
+"""The privileges at a path; None: every one."""
+
+
+def _all(path: str) -> None:
+    return None
+
+
+def _none(path: str) -> frozenset[str]:
+    return frozenset()
+
+
 @dataclass(frozen=True)
 class Caller:
     """`name` is user@realm, or user@realm!token: then every test for root@pam fails."""
 
     name: str
-    areas: tuple[str, ...] = ("/",)
-    """Where it has every privilege."""
+    rights: Rights = _all
 
-    def may(self, path: str) -> bool:
-        return covers(self.areas, path)
+    def may(self, path: str, privileges: str) -> bool:
+        """Whether it has one of the privileges (joined by "|") at `path`."""
+        has = self.rights(path)
+        return has is None or not has.isdisjoint(privileges.split("|"))
 
     @property
     def is_root(self) -> bool:
         return self.name == ROOT
 
-    def require_root(self, text: str) -> None:
-        if not self.is_root:
-            raise PveError(500, text)
+
+NOBODY = Caller("", _none)
 
 
 @dataclass
@@ -55,9 +68,10 @@ class Users:
         self._machine = machine
         self._key = secrets.token_bytes(32)
         self.tokens: dict[str, Token] = {}
-        self.grants = Grants()
+        self.grants = Grants(int(str(machine.scenario.get("pve.release", "8")).split(".")[0]))
         self.passwords: dict[str, str] = {}
         """Of users in realm pve, by userid."""
+        self.comments: dict[str, str] = {}
         self.codes: dict[str, str] = {}
         """The code of those who have a second factor, by userid."""
         if code := str(machine.scenario.get("totp", "")):
@@ -91,7 +105,8 @@ class Users:
             raise PveError(500, f"no such user ('{userid}')")
         self.tokens = {name: token for name, token in self.tokens.items() if not name.startswith(f"{userid}!")}
         self.codes.pop(userid, None)
-        self.grants.entries = {key: role for key, role in self.grants.entries.items() if key[1] != userid}
+        self.comments.pop(userid, None)
+        self.grants.forget([userid, *(key[1] for key in self.grants.entries if key[1].startswith(f"{userid}!"))])
 
     def ticket(self, username: str) -> str:
         stamp = f"{int(self._machine.clock.now()):08X}"
@@ -112,7 +127,7 @@ class Users:
             good = base64.b64encode(self._sign(f"{stamp}:{name}")).decode()
             if not hmac.compare_digest(signature, good):
                 raise PveError(401, "Permission denied - invalid csrf token", bare=True)
-        return Caller(name, self._areas(name))
+        return Caller(name, self.rights(name))
 
     def by_token(self, text: str) -> Caller:
         """The caller of an Authorization header: USER@REALM!NAME=SECRET."""
@@ -125,10 +140,20 @@ class Users:
             raise self._refused(f"no such token '{identity}' for user '{user}'")
         if not hmac.compare_digest(token.secret, secret):
             raise self._refused("invalid token value!")
-        owner = self._areas(name.partition("!")[0])
-        if token.privsep:
-            return Caller(name, tuple(area for area in self.grants.areas(name) if covers(owner, area)))
-        return Caller(name, owner)
+        return Caller(name, self.rights(name))
+
+    def rights(self, name: str) -> Rights:
+        """Of a user or token; a separated token has what both itself and its user have."""
+        user = name.partition("!")[0]
+        owner: Rights = _all if user == ROOT else lambda path: self.grants.at(user, path)
+        if "!" not in name or not self.tokens[name].privsep:
+            return owner
+
+        def both(path: str) -> frozenset[str]:
+            mine, theirs = self.grants.at(name, path), owner(path)
+            return mine if theirs is None else mine & theirs
+
+        return both
 
     def create_token(self, user: str, identity: str, privsep: bool, comment: str) -> dict[str, Any]:
         name = f"{user}!{identity}"
@@ -147,11 +172,18 @@ class Users:
             "username": username,
             "ticket": self.ticket(username),
             "CSRFPreventionToken": self.csrf(username),
-            "cap": capabilities(self._machine.pve.release[0]) if self._areas(username) else {},
+            "cap": self._capabilities(username),
         }
 
-    def _areas(self, userid: str) -> tuple[str, ...]:
-        return ("/",) if userid == ROOT else self.grants.areas(userid)
+    def _capabilities(self, userid: str) -> dict[str, dict[str, int]]:
+        """The listed privileges that the user has at the place that each area stands for."""
+        has, found = self.rights(userid), {}
+        for area, names in capabilities(self.grants.major).items():
+            mine = has("/" if area == "dc" else f"/{area}")
+            kept = {name: 1 for name in names if mine is None or name in mine}
+            if kept:
+                found[area] = kept
+        return found
 
     def _password_fits(self, username: str, password: str) -> bool:
         user, _, realm = username.rpartition("@")
@@ -186,6 +218,10 @@ class Users:
         except ValueError:
             return ""
         return parts[1] if -300 <= age <= LIFETIME else ""
+
+    def signature(self, text: str) -> str:
+        """Of a ticket for something else than the API."""
+        return base64.b64encode(self._sign(text)).decode()
 
     def _sign(self, text: str) -> bytes:
         return hmac.new(self._key, text.encode(), hashlib.sha256).digest()

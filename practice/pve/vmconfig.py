@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+import urllib.parse
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from practice.pve.calls import vm_options
 from practice.pve.errors import died
 from practice.pve.schema import OPTIONS, complaint
 
@@ -34,7 +36,7 @@ def parse(vmid: int, text: str, warn: Warn = lambda text: None) -> VmFile:
     described: dict[int, list[str]] = {}
     for line in text.splitlines():
         if line.startswith("#"):
-            described.setdefault(id(section), []).append(line[1:])
+            described.setdefault(id(section), []).append(urllib.parse.unquote(line[1:]))
         elif line.startswith("[") and line.rstrip().endswith("]"):
             name = line.strip()[1:-1]
             section = file.pending if name == "PENDING" else file.snapshots.setdefault(name, {})
@@ -50,7 +52,7 @@ def parse(vmid: int, text: str, warn: Warn = lambda text: None) -> VmFile:
 
 def _take(vmid: int, section: Section, key: str, value: str, warn: Warn) -> None:
     extra = ("delete", "parent", "snaptime", "snapstate", "runningmachine", "runningcpu")
-    if key not in OPTIONS and key not in extra:
+    if key not in vm_options() and key not in extra:
         warn(f"vm {vmid} - unable to parse value of '{key}' - unknown setting '{key}'\n")
         return
     problem = complaint(key, OPTIONS[key], value) if key in OPTIONS else ""
@@ -77,9 +79,15 @@ def _section(section: Section) -> str:
         if key != "description" and re.search(r"[\r\n]", value):
             raise died(f"unable to parse value of '{key}' - property contains a line feed")
     described = section.get("description", "")
-    head = "".join(f"#{line}\n" for line in described.split("\n")) if described else ""
+    head = "".join(f"#{encoded(line)}\n" for line in described.split("\n")) if described else ""
     rows = sorted((key, value) for key, value in section.items() if key != "description")
     return head + "".join(f"{key}: {value}\n" for key, value in rows)
+
+
+def encoded(text: str) -> str:
+    """Control characters, colons and what is not ASCII as %XX, as PVE keeps descriptions."""
+    raw = text.encode()
+    return "".join(chr(byte) if 0x20 <= byte <= 0x7E and byte != 0x3A else f"%{byte:02X}" for byte in raw)
 
 
 def digest(text: str) -> str:

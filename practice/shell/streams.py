@@ -7,6 +7,7 @@ import errno
 import os
 
 from practice.files import FileSystem, Node
+from practice.identity import READ
 
 LIMIT = 1 << 18
 """Bytes a pipe holds before its writer has to wait."""
@@ -80,6 +81,7 @@ class FileReader:
     def __init__(self, files: FileSystem, path: str) -> None:
         self._path = path
         self._node = files.resolve(path)
+        files.demand(self._node, READ, path)
         # A computed file must not change under its reader.
         self._computed = Source(self._node.read()) if self._node.blob is None else None
         self._place = 0
@@ -126,7 +128,7 @@ class FileWriter:
         self._path = path
         new = not files.exists(path)
         node = files.open(path)
-        if new:
+        if new and not node.cluster:
             node.mode = 0o666 & ~umask
         if node.writer is None and node.reader is None and not append:
             files.write(path, b"")
@@ -135,9 +137,7 @@ class FileWriter:
     def write(self, data: bytes) -> None:
         if self._node.blob is not None and self._node.writer is None:
             # The file stays the same inode even when its name is taken by another one meanwhile.
-            if len(data) > self._files.free:
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self._path)
-            self._files.free -= len(data)
+            self._files.grow(self._node, self._node.blob.size + len(data), self._path)
             self._node.blob.write_at(self._node.blob.size, data)
             self._files.touch(self._node)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from practice.files import FileSystem, Node
+from practice.identity import READ, WRITE, allowed
 
 ToPath = Callable[[str], str]
 
@@ -27,8 +28,8 @@ _FILES: dict[str, Callable[[Node], bool]] = {
     "-f": lambda node: node.kind == "file",
     "-d": lambda node: node.kind == "dir",
     "-s": lambda node: len(node.read()) > 0 if node.reader else node.size > 0 or node.kind == "dir",
-    "-r": lambda node: True,
-    "-w": lambda node: True,
+    "-r": lambda node: allowed(node, READ),
+    "-w": lambda node: allowed(node, WRITE),
     "-x": lambda node: node.kind == "dir" or bool(node.mode & 0o111),
     "-c": lambda node: node.kind == "char",
     "-b": lambda node: False,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,8 +25,8 @@ from ssh.secret import Secret
 
 SPEED = 60.0
 
-OURS = ("/var/lib/pve-igpu", "/proc", "/sys", "/var/run")
-"""Our journal and backups stay after an undo, and what the kernel shows is not a file of the host."""
+OURS = ("/var/lib/pve-igpu", "/proc", "/sys", "/var/run", "/etc/pve/.version", "/etc/pve/.vmlist")
+"""Our journal and backups stay after an undo, and what kernel and pmxcfs show is not a file of the host."""
 
 
 @dataclass
@@ -78,6 +80,27 @@ class Bench:
         found: dict[str, tuple[int, bytes]] = {}
         self._collect("/", found)
         return found
+
+    def await_down(self) -> None:
+        self._await(False)
+
+    def await_up(self) -> None:
+        """The machine runs, and its SSH server listens again."""
+        self._await(True)
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                socket.create_connection((self.access.host, self.access.ssh_port), timeout=5).close()
+                return
+            except ConnectionRefusedError:
+                assert time.monotonic() < deadline
+                time.sleep(0.005)
+
+    def _await(self, up: bool) -> None:
+        deadline = time.monotonic() + 20
+        while self.host.machine.up is not up:
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
 
     def failures(self) -> list[str]:
         return [event.code for event in self.events if isinstance(event, Failed)]

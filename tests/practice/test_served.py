@@ -98,7 +98,19 @@ def install_key(served: Served) -> None:
 
 
 def test_the_line_says_everything(served: Served) -> None:
-    assert set(served.line) == {"host", "ssh_port", "api_port", "user", "password", "host_key", "ca", "answers"}
+    known = {
+        "host",
+        "ssh_port",
+        "api_port",
+        "user",
+        "password",
+        "host_key",
+        "ca",
+        "answers",
+        "control",
+        "control_token",
+    }
+    assert set(served.line) == known
     answers = Path(served.line["answers"])
     assert (answers.parent / "n100.rom").read_bytes()[:2] == b"\x55\xaa"
     assert len(list(answers.parent.glob("*.iso"))) == 2

@@ -1,0 +1,1 @@
+"""Holds the practice host against recorded exchanges with real Proxmox VE (README.md beside this file)."""
