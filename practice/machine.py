@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from practice import boot, commands, kernel, pmxcfs, sysfs, tree
+from practice import boot, commands, kernel, modprobe, pmxcfs, sysfs, tree
 from practice.clock import Clock
 from practice.faults import Faults, Settings
 from practice.files import FileSystem
@@ -52,6 +52,8 @@ class Machine:
         self.listeners: list[Listener] = []
         self.faults = Faults(self)
         self.guests: dict[int, Guest] = {}
+        self.journal: list[str] = []
+        """What programs say after their start (journalctl); gone with a reboot, as on a disk that is not kept."""
         self.up = True
         self.booted = 0.0
         self.boot_id = ""
@@ -79,6 +81,7 @@ class Machine:
         self.kernel = kernel.boot(self.scenario, release, cmdline, inside, self.fs.text("/etc/modules"))
         self.boot_id = str(uuid.uuid4())
         self.booted = self.clock.elapsed()
+        self.journal = []
         sysfs.mount(self)
 
     @property
@@ -89,6 +92,21 @@ class Machine:
     def uptime(self) -> float:
         """Seconds since the last boot."""
         return self.clock.elapsed() - self.booted
+
+    def modprobe_files(self) -> dict[str, str]:
+        """/etc/modprobe.d as it is now, by path."""
+        folder = "/etc/modprobe.d"
+        return {f"{folder}/{name}": self.fs.text(f"{folder}/{name}") for name in self.fs.listdir(folder)}
+
+    def loader(self) -> kernel.Loader:
+        """Loads modules into the running kernel, by the modprobe.d of now."""
+        return kernel.Loader(self.pci, self.kernel, modprobe.parse(self.modprobe_files(), self.kernel.cmdline))
+
+    def load_module(self, name: str) -> bool:
+        """modprobe NAME; whether it is loaded."""
+        done = self.loader().load(name)
+        sysfs.mount_pci(self)
+        return done
 
     def bind(self, address: str, driver: str | None) -> None:
         """Give a device to another driver (what PVE does at VM start)."""
@@ -141,6 +159,7 @@ class Machine:
             await listener.going_down()
         self.processes.end_all()
         self.guests.clear()
+        self.pve.vms.reservations.clear()
         behaviour = self.faults.reboot(self.scenario.get("boot.reboot", "normal"))
         await self.clock.sleep(float(self.scenario.get("boot.seconds", 20)))
         if behaviour == "never":

@@ -1,21 +1,62 @@
-"""What `kvm` of a version does with the assigned graphics chip (facts: pve.md 1.4, 1.5; windows-and-rom.md B.3)."""
+"""The command line of `kvm`: devices, -set, and how a start ends.
+
+Facts: pve.md 1.3, 1.4. "[7.2]": the words were tried with QEMU 7.2 itself.
+"""
 
 from __future__ import annotations
 
 import itertools
+import re
 import shlex
-import tomllib
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from practice import vfio
+from practice.igd import behaviour, numbers
 
 if TYPE_CHECKING:
     from practice.machine import Machine
 
-ROM_FOLDER = "/usr/share/kvm/"
+__all__ = ["Device", "QemuRefused", "behaviour", "command_words", "numbers", "parse", "place"]
+
+ARGUMENTS = (
+    "boot chardev cpu device drive global id iscsi m machine mon name netdev object pidfile rtc set smbios smp vga vnc"
+)
+"""Options with a value that qemu-server writes, and -set. Others that a person puts into `args` are refused."""
+
+LONE = ("daemonize", "no-shutdown", "nodefaults", "nographic")
+"""Options without a value."""
+
+FIXED = {("pci.0", 0): "i440FX", ("pci.0", 8): "PIIX3", ("pci.0", 9): "piix3-ide", ("pci.0", 11): "PIIX4_PM"}
+"""Slots of a `pc` machine that are taken from the beginning: bus and slot * 8 + function."""
+
+COMMON = {
+    "addr": "int32",
+    "bootindex": "int32",
+    "bus": "str",
+    "display": "OnOffAuto",
+    "host": "str",
+    "id": "str",
+    "multifunction": "bool",
+    "rombar": "uint32",
+    "romfile": "str",
+    "sysfsdev": "str",
+    "x-no-kvm-intx": "bool",
+    "x-no-mmap": "bool",
+    "x-pci-device-id": "uint32",
+    "x-pci-sub-device-id": "uint32",
+    "x-pci-sub-vendor-id": "uint32",
+    "x-pci-vendor-id": "uint32",
+    "x-req": "bool",
+}
+"""Properties of vfio-pci by type, as `kvm -device vfio-pci,help` lists them [7.2], as far as guides use them."""
+
+IGD = {
+    "x-igd-gms": "uint32",
+    "x-igd-legacy-mode": "OnOffAuto",
+    "x-igd-lpc": "bool",
+    "x-igd-opregion": "bool",
+    "x-vga": "bool",
+}
 
 
 class QemuRefused(Exception):
@@ -27,45 +68,19 @@ class QemuRefused(Exception):
 
 
 @dataclass
-class QemuStart:
-    """A VM that runs: what QEMU printed, and how the chip was handed over."""
+class Device:
+    """One -device. `text` is what the command line has, `options` what -set made of it."""
 
-    lines: list[str] = field(default_factory=list)
-    has_igpu: bool = False
-    has_audio: bool = False
-    legacy: bool = False
-    lpc: bool = False
-    opregion: bool = False
-    stolen_memory: bool = False
-    rom_fits: bool = False
+    text: str
+    driver: str
+    options: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def driver_works(self) -> bool:
-        """Windows' driver needs the OpRegion and stolen memory, else Code 43."""
-        return self.opregion and self.stolen_memory and (self.legacy or self.lpc)
+    def refused(self, message: str, *more: str) -> QemuRefused:
+        """kvm ends because of this device."""
+        return QemuRefused(self.said(message), *more)
 
-    @property
-    def picture(self) -> bool:
-        return self.driver_works and self.rom_fits
-
-
-@cache
-def _data() -> dict[str, Any]:
-    return tomllib.loads((Path(__file__).parent / "data" / "qemu.toml").read_text(encoding="utf-8"))
-
-
-def numbers(version: str) -> tuple[int, ...]:
-    """(9, 0, 0) for "9.0.0-3"."""
-    return tuple(int(part) for part in version.split("-")[0].split("+")[0].split(".") if part.isdigit())
-
-
-def behaviour(version: str) -> dict[str, Any]:
-    """The row of a QEMU version."""
-    wanted = numbers(version)
-    for row in _data()["igd"]:
-        if numbers(row["from"]) <= wanted and (not row["to"] or wanted < numbers(row["to"])):
-            return dict(row)
-    raise ValueError(version)
+    def said(self, message: str) -> str:
+        return f"kvm: -device {self.text}: {message}"
 
 
 def version_text(package: str) -> str:
@@ -75,129 +90,138 @@ def version_text(package: str) -> str:
 
 def properties_text(package: str) -> str:
     """`kvm -device vfio-pci,help`, as far as the guide looks."""
-    kinds = {"x-igd-gms": "uint32", "x-igd-legacy-mode": "OnOffAuto"}
-    names = ["addr", "host", "multifunction", "rombar", "romfile", *behaviour(package)["properties"]]
-    lines = [
-        f"  {name}=<{kinds.get(name, 'str' if name in ('host', 'romfile', 'addr') else 'bool')}>"
-        for name in sorted(names)
-    ]
-    return "vfio-pci options:\n" + "".join(f"{line}\n" for line in lines)
-
-
-def launch(machine: Machine, command: list[str]) -> QemuStart:
-    """Run a kvm command line. Raises `QemuRefused` where kvm would exit."""
-    devices, sets = _devices(command), _sets(command)
-    _apply_sets(devices, sets, behaviour(machine.scenario.get("pve.qemu"))["properties"])
-    start = QemuStart()
-    for options in devices.values():
-        if options.get("driver") == "vfio-pci":
-            _assign(machine, options, command, start)
-    return start
-
-
-def _devices(command: list[str]) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    for word, value in itertools.pairwise(command):
-        if word == "-device":
-            driver, *pairs = value.split(",")
-            options = dict(pair.partition("=")[::2] for pair in pairs)
-            found[options.get("id", f"#{len(found)}")] = {"driver": driver, **options, "": value}
-    return found
-
-
-def _sets(command: list[str]) -> list[str]:
-    return [value for word, value in itertools.pairwise(command) if word == "-set"]
-
-
-def _apply_sets(devices: dict[str, dict[str, str]], sets: list[str], properties: list[str]) -> None:
-    known = {"addr", "bus", "host", "multifunction", "rombar", "romfile", *properties}
-    for text in sets:
-        name, sign, value = text.partition("=")
-        parts = name.split(".")
-        if not sign or len(parts) != 3:
-            raise QemuRefused(f'kvm: -set {text}: can\'t parse: "{text}"')
-        kind, identity, key = parts
-        if kind != "device" or identity not in devices:
-            raise QemuRefused(f'kvm: -set {text}: there is no {kind} "{identity}" defined')
-        if devices[identity]["driver"] == "vfio-pci" and key not in known:
-            raise QemuRefused(f"kvm: -device {devices[identity]['']}: Property 'vfio-pci.{key}' not found")
-        devices[identity][key] = value
-
-
-def _assign(machine: Machine, options: dict[str, str], command: list[str], start: QemuStart) -> None:
-    address, shown = options["host"], options[""]
-    if address not in machine.kernel.groups:
-        raise QemuRefused(f"kvm: -device {shown}: vfio {address}: no iommu_group found: No such file or directory")
-    group = machine.kernel.groups[address]
-    if not machine.kernel.vfio_nodes:
-        node = f"/dev/vfio/{group}"
-        raise QemuRefused(f"kvm: -device {shown}: vfio {address}: failed to open {node}: No such file or directory")
-    if not vfio.viable(machine, group):
-        raise QemuRefused(
-            f"kvm: -device {shown}: vfio {address}: group {group} is not viable",
-            "Please ensure all devices within the iommu_group are bound to their vfio bus driver.",
-        )
-    rom = _rom(machine, options)
-    function = next(item for item in machine.pci if item.address == address)
-    if function.class_code.startswith("03"):
-        start.has_igpu = True
-        _graphics(machine, function.device, options, rom, command, start)
-    elif function.class_code.startswith("04"):
-        start.has_audio = True
-        start.lines.append(f"kvm: vfio: Cannot reset device {address}, no available reset mechanism.")
-
-
-def _rom(machine: Machine, options: dict[str, str]) -> bytes | None:
-    path = options.get("romfile", "")
-    if not path:
-        return None
-    if not machine.fs.exists(path):
-        raise QemuRefused(f'kvm: -device {options[""]}: failed to find romfile "{path}"')
-    data = machine.fs.read(path)
-    if not data:
-        raise QemuRefused(f'kvm: -device {options[""]}: romfile "{path}" is empty')
-    return data
-
-
-def _graphics(
-    machine: Machine, device: str, options: dict[str, str], rom: bytes | None, command: list[str], start: QemuStart
-) -> None:
-    rules = behaviour(machine.scenario.get("pve.qemu"))
-    at_02 = options.get("addr", "").removeprefix("0x").lstrip("0") in ("2", "2.0")
-    i440fx = not any("q35" in word for word in command)
-    address = options["host"]
-    if machine.kernel.framebuffer.startswith("simple"):
-        start.lines.append(f"kvm: Failed to mmap {address} BAR 2. Performance may be slow")
-    if at_02 and i440fx:
-        _legacy(rules, device, address, rom, start)
-    start.lpc = options.get("x-igd-lpc") == "on" and at_02 and i440fx
-    if rules["opregion"] == "always":
-        start.lines.append(f"kvm: info: OpRegion detected on Intel display {device}.")
-    wanted = options.get("x-igd-opregion") == "on" or rules["opregion"] == "always"
-    start.opregion = wanted or start.legacy
-    start.stolen_memory = rules["gms"] == "host" or int(options.get("x-igd-gms", "0"), 0) > 0
-    start.rom_fits = rom is not None and _rom_fits(rom, device, rules["rom_era"])
-
-
-def _legacy(rules: dict[str, Any], device: str, address: str, rom: bytes | None, start: QemuStart) -> None:
-    known = (
-        rules["legacy"] == "any"
-        or device[:2] in _data()["listed" if rules["legacy"] == "listed" else "old"]["prefixes"]
+    known = known_properties(package)
+    return "vfio-pci options:\n" + "".join(
+        f"  {name}=<{kind}>\n" for name, kind in sorted(known.items()) if name not in ("bus", "id")
     )
-    if rom is None:
-        start.lines.append(f"kvm: IGD device {address} has no ROM, legacy mode disabled")
-    elif known:
-        start.legacy = True
-    elif rules["legacy"] == "listed":
-        start.lines.append(f"kvm: IGD device {address} is unsupported in legacy mode, try SandyBridge or newer")
 
 
-def _rom_fits(rom: bytes, device: str, era: str) -> bool:
-    """What a practice ROM says of itself: helper era and chip ids (facts: windows-and-rom.md B.2)."""
-    has = "A" if b"SetupVmBDSM" in rom else "B" if b"etc/igd-opregion" in rom else ""
-    return rom[:2] == b"\x55\xaa" and has == era and bytes.fromhex(device)[::-1] in rom
+def known_properties(package: str) -> dict[str, str]:
+    """Of vfio-pci in this version, with their types."""
+    return {**COMMON, **{name: IGD[name] for name in behaviour(package)["properties"]}}
 
 
 def command_words(text: str) -> list[str]:
-    """`args` of a VM as qemu-server splits them (Text::ParseWords::shellwords)."""
-    return shlex.split(text)
+    """`args` of a VM as qemu-server splits them (Text::ParseWords::shellwords); [] where a quote is left open."""
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return []
+
+
+def parse(machine: Machine, command: list[str]) -> list[Device]:
+    """The devices in order, with every -set applied. Raises `QemuRefused`."""
+    devices: list[Device] = []
+    words = iter(command[1:])
+    for word in words:
+        name = word.removeprefix("-").removeprefix("-") if word.startswith("-") else ""
+        if not name:
+            raise QemuRefused(f"kvm: {word}: Could not open '{word}': No such file or directory")
+        if name in LONE:
+            continue
+        if name not in ARGUMENTS.split():
+            raise QemuRefused(f"practice host: not supported: kvm -{name}")
+        value = next(words, None)
+        if value is None:
+            raise QemuRefused(f"kvm: -{name}: requires an argument")
+        if name == "device":
+            devices.append(_device(value, devices))
+        elif name == "set":
+            _set(value, devices)
+    for device in devices:
+        if device.driver == "vfio-pci":
+            _check(device, known_properties(machine.scenario.get("pve.qemu")))
+    return devices
+
+
+def _device(text: str, before: list[Device]) -> Device:
+    driver, *pairs = text.split(",")
+    device = Device(text, driver, dict(pair.partition("=")[::2] for pair in pairs))
+    name = device.options.get("id")
+    if name and any(other.options.get("id") == name for other in before):
+        raise device.refused(f"Duplicate ID '{name}' for device")
+    return device
+
+
+def _set(text: str, devices: list[Device]) -> None:
+    """GROUP.ID.PROPERTY=VALUE; the id ends at the first dot, so that hostpci0.0 can never be named."""
+    match = re.fullmatch(r"([^.]{1,63})\.([^.]{1,63})\.([^=]{1,63})=(.*)", text, re.DOTALL)
+    if match is None:
+        raise QemuRefused(f'kvm: -set {text}: can\'t parse: "{text}"')
+    group, name, key, value = match.groups()
+    if group not in ARGUMENTS.split():
+        raise QemuRefused(f"kvm: -set {text}: There is no option group '{group}'")
+    found = next((device for device in devices if group == "device" and device.options.get("id") == name), None)
+    if found is None:
+        raise QemuRefused(f'kvm: -set {text}: there is no {group} "{name}" defined')
+    found.options[key] = value
+
+
+def _check(device: Device, known: dict[str, str]) -> None:
+    """Names and values of the properties, in QEMU's words [7.2]."""
+    for name, value in device.options.items():
+        kind = known.get(name)
+        if kind is None:
+            raise device.refused(f"Property 'vfio-pci.{name}' not found")
+        if name == "addr" and place(value) is None:
+            raise device.refused(f"Property 'vfio-pci.addr' doesn't take value '{value}'")
+        if kind == "bool" and value not in ("on", "off", "yes", "no", "true", "false", "y", "n"):
+            raise device.refused(f"Parameter '{name}' expects 'on' or 'off'")
+        if kind == "OnOffAuto" and value not in ("on", "off", "auto"):
+            raise device.refused(f"Parameter '{name}' does not accept value '{value}'")
+        if kind == "uint32":
+            number = _number(value)
+            if number is None:
+                raise device.refused(f"Parameter '{name}' expects integer")
+            if not 0 <= number < 1 << 32:
+                raise device.refused(f"Parameter '{name}' expects uint32_t")
+
+
+def _number(text: str) -> int | None:
+    try:
+        return int(text, 0)
+    except ValueError:
+        return None
+
+
+def place(text: str) -> int | None:
+    """Slot * 8 + function of an `addr` such as 02.0, 0x2 or 0x1.0x2; None where QEMU would not take it."""
+    match = re.fullmatch(r"(?:0x)?([0-9a-fA-F]{1,2})(?:\.(?:0x)?([0-7]))?", text)
+    if match is None or int(match[1], 16) > 31:
+        return None
+    return int(match[1], 16) * 8 + int(match[2] or "0")
+
+
+class Slots:
+    """Which slots of the guest's buses are taken, in the order of the command line."""
+
+    def __init__(self, command: list[str]) -> None:
+        self.q35 = any(
+            "q35" in value for word, value in itertools.pairwise(command) if word in ("-machine", "-M", "--machine")
+        )
+        self._taken: dict[tuple[str, int], str] = {} if self.q35 else dict(FIXED)
+        self._buses = {"pci.0", "pcie.0"}
+
+    def plug(self, device: Device) -> None:
+        """Raises `QemuRefused` where something else is there."""
+        bus, where = device.options.get("bus", ""), place(device.options.get("addr", ""))
+        name = device.options.get("id", "")
+        if device.driver == "pci-bridge":
+            self._buses.add(name)
+        if not bus:
+            bus = "pcie.0" if self.q35 else "pci.0"
+        elif bus.startswith("pci.") and bus not in self._buses:
+            raise device.refused(f"Bus '{bus}' not found")
+        if where is None or not bus.startswith("pci"):
+            return
+        other = self._taken.get((bus, where))
+        if other is not None:
+            what = f"PCI: slot {where // 8} function {where % 8} not available for {device.driver}"
+            raise device.refused(f"{what}, in use by {other}")
+        self._taken[bus, where] = f"{device.driver},id={name}"
+
+    def take(self, bus: str, where: int, what: str) -> None:
+        self._taken[bus, where] = what
+
+    def at(self, bus: str, where: int) -> bool:
+        return (bus, where) in self._taken

@@ -117,6 +117,11 @@ def host_of(machine: Machine, options: dict[str, str]) -> str:
 
 
 def addresses(machine: Machine, config: dict[str, str]) -> list[str]:
-    """Addresses of all host devices of a VM."""
-    values = [properties(value, "host") for key, value in config.items() if key.startswith("hostpci")]
-    return [host_of(machine, options) for options in values]
+    """Addresses of all host devices of a VM; one without a function is every function of its slot."""
+    values = [properties(value, "host") for key, value in sorted(config.items()) if key.startswith("hostpci")]
+    named = [host_of(machine, {**options, "host": part}) for options in values for part in _hosts(options)]
+    return [function.address for name in named for function in machine.pci if function.address.startswith(name)]
+
+
+def _hosts(options: dict[str, str]) -> list[str]:
+    return options.get("host", "").split(";")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shlex
 import uuid
 from typing import TYPE_CHECKING, Any
 
 from practice import qemu, vfio
+from practice.launch import launch
 from practice.pve import calls, changes, mapping, notices, schema, showcmd, state, vmconfig
 from practice.pve.drives import ALLOCATE, DISK, Builder, Log, quiet, volumes
 from practice.pve.errors import PveError, died, invalid
+from practice.pve.reservations import Reservations
 from practice.pve.storage import Storages
 from practice.pve.tasks import Task
 from practice.pve.users import Caller
@@ -42,6 +45,7 @@ class Vms:
         self._disks: dict[int, Disk] = {}
         self.pids: dict[int, int] = {}
         self.since: dict[int, float] = {}
+        self.reservations = Reservations(machine)
         self.held: set[int] = set()
         """VMs whose configuration lock somebody else holds."""
 
@@ -223,22 +227,26 @@ class Vms:
         command = showcmd.command_line(self.machine, self.storages, vmid, config)
         if any(value.startswith("cdrom") for value in config.values()):
             task.warn("no physical CD-ROM available, ignoring")
-        self._volumes(config)
         notices.certificates(self.version, vmid, config, task)
-        for address in self._addresses(config):
-            self._reserve(vmid, address)
-            try:
-                vfio.prepare(self.machine, address)
-            except vfio.PrepareError as error:
-                raise died(str(error)) from None
-        self._bridges(vmid, config, task)
-        await self.machine.clock.sleep(2)
+        addresses = mapping.addresses(self.machine, config)
+        self.reservations.take(vmid, addresses)
         try:
-            started = qemu.launch(self.machine, command)
+            for address in addresses:
+                vfio.prepare(self.machine, address, self.version, task.log)
+            self._volumes(config)
+            self._bridges(vmid, config, task)
+            await self._pin_memory(config, command)
+            started = launch(self.machine, command)
+        except vfio.PrepareError as error:
+            raise died(str(error)) from None
         except qemu.QemuRefused as refused:
             task.log(*refused.lines)
             raise died("start failed: QEMU exited with code 1") from None
+        finally:
+            self.reservations.release(vmid)
         task.log(*started.lines)
+        self.machine.journal += [f"QEMU[{20_000 + vmid}]: {line}" for line in started.later]
+        self.reservations.keep(vmid, addresses)
         self.pids[vmid] = 20_000 + vmid
         self.since[vmid] = self.machine.clock.elapsed()
         self.machine.fs.put(f"/var/run/qemu-server/{vmid}.pid", f"{self.pids[vmid]}\n")
@@ -251,6 +259,7 @@ class Vms:
             pid = f"/var/run/qemu-server/{vmid}.pid"
             if self.machine.fs.exists(pid):
                 self.machine.fs.remove(pid)
+            self.reservations.release(vmid)
             file = self.file(vmid)
             if file.pending:
                 file.main, file.pending = self.next(file), {}
@@ -356,13 +365,16 @@ class Vms:
             if DISK.fullmatch(key) and volid not in ("none", "cdrom") and not self.storages.exists(volid):
                 raise died(f"volume '{volid}' does not exist")
 
-    def _addresses(self, config: dict[str, str]) -> list[str]:
-        return mapping.addresses(self.machine, config)
-
-    def _reserve(self, vmid: int, address: str) -> None:
-        for other in self.machine.guests:
-            if other != vmid and address in self._addresses(self.file(other).main):
-                raise died(f"PCI device '{address}' already in use by VMID '{other}'")
+    async def _pin_memory(self, config: dict[str, str], command: list[str]) -> None:
+        """With a host device all memory is pinned before kvm answers; qemu-server waits for it so long and no longer
+        (facts: pve.md 1.6)."""
+        memory = int(schema.properties(config.get("memory", "512"), "current")["current"]) / 1024
+        assigned = any(key.startswith("hostpci") for key in config)
+        most = max(30.0, memory if memory > 30 else 0) * (4 if assigned else 1)
+        takes = memory * float(self.machine.scenario.get("hardware.pin_seconds_per_gib", 0)) if assigned else 0
+        await self.machine.clock.sleep(min(2 + takes, most))
+        if 2 + takes > most:
+            raise died(f"start failed: command '{shlex.join(command)}' failed: got timeout")
 
 
 def typed(values: dict[str, str]) -> dict[str, Any]:
