@@ -15,7 +15,11 @@ VGA_CLASS = "0300"
 
 
 class Refused(Exception):
-    """The device cannot be realised: kvm ends. The text is QEMU's."""
+    """The device cannot be realised: kvm ends. `lines` are QEMU's words; the last says why."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__(lines[-1])
+        self.lines = lines
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,11 @@ def generation(version: str, device: str) -> int:
     return int(rows["other"])
 
 
+def true_generation(device: str) -> int:
+    """Of the chip itself, as the newest QEMU knows it."""
+    return generation(_table()["version"][-1]["from"], device)
+
+
 def assign(version: str, chip: Chip) -> Outcome:
     """Set the chip up. Raises `Refused`."""
     rules, number = behaviour(version), generation(version, chip.device)
@@ -104,7 +113,9 @@ def _bar4(version: str, rules: dict[str, Any], number: int, chip: Chip) -> Outco
         found.lines.append(problem)
     if chip.options.get("x-igd-opregion") == "on" and not found.opregion:
         if "opregion" not in chip.regions:
-            raise Refused(f"vfio {chip.address}: does not support requested IGD OpRegion feature: No such device")
+            raise Refused(
+                *found.lines, f"vfio {chip.address}: does not support requested IGD OpRegion feature: No such device"
+            )
         found.opregion = True
     return found
 
@@ -142,14 +153,14 @@ def _config(version: str, rules: dict[str, Any], number: int, chip: Chip) -> Out
     fits = chip.at_02 and chip.class_code == VGA_CLASS and number in rules["legacy"]
     found.legacy = fits and mode != "off"
     if mode == "on" and not fits:
-        raise Refused(rules["legacy_text"].format(device=chip.device, generation=number))
+        raise Refused(*found.lines, rules["legacy_text"].format(device=chip.device, generation=number))
     if found.legacy:
         found.lines.append("info: IGD legacy mode enabled, use x-igd-legacy-mode=off to disable it if unwanted.")
     problem = _parts(rules, chip, found)
     if problem and found.legacy and mode == "auto":
         return Outcome([*found.lines, problem, "IGD legacy mode disabled"], opregion=found.opregion)
     if problem:
-        raise Refused(problem)
+        raise Refused(*found.lines, problem)
     # Chips that QEMU does not know have no register for it from Meteor Lake on.
     found.stolen_memory = True
     if not _gms(version, number, chip, found) and rules["opregion"]:

@@ -179,7 +179,7 @@ def _dmesg(scenario: Scenario, kernel: Kernel) -> list[str]:
         lines += ["ACPI: DMAR 0x0000000075A1F000 000088 (v02 INTEL  EDK2     00000002      01000013)"]
         words = {"on": "IOMMU enabled", "off": "IOMMU disabled", "igfx_off": "Disable GFX device mapping"}
         lines += [f"DMAR: {words[value]}" for value in _values(arguments, "intel_iommu") if value in words]
-        lines += [f"DMAR: Host address width {scenario.get('hardware.iommu_width', 39)}"]
+        lines += [f"DMAR: Host address width {scenario.get('hardware.iommu_bits', 39)}"]
     if _values(arguments, "pcie_acs_override"):
         lines += ["Warning: PCIe ACS overrides enabled; This may allow non-IOMMU protected peer DMA"]
     if kernel.iommu:

@@ -1,227 +1,199 @@
-"""The command line of `kvm`: devices, -set, and how a start ends.
+"""A VM starts: devices are plugged in, the host's are taken from it, and the guest finds what it finds.
 
-Facts: pve.md 1.3, 1.4. "[7.2]": the words were tried with QEMU 7.2 itself.
+The order is QEMU's [7.2]: slot, IOMMU group, chip, ROM file.
 """
 
 from __future__ import annotations
 
-import itertools
-import re
-import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from practice.igd import behaviour, numbers
+from practice import igd, kvm, vfio
+from practice.kvm import Device, QemuRefused, Slots
 
 if TYPE_CHECKING:
     from practice.machine import Machine
+    from practice.scenario import PciFunction
 
-__all__ = ["Device", "QemuRefused", "behaviour", "command_words", "numbers", "parse", "place"]
-
-ARGUMENTS = (
-    "boot chardev cpu device drive global id iscsi m machine mon name netdev object pidfile rtc set smbios smp vga vnc"
-)
-"""Options with a value that qemu-server writes, and -set. Others that a person puts into `args` are refused."""
-
-LONE = ("daemonize", "no-shutdown", "nodefaults", "nographic")
-"""Options without a value."""
-
-FIXED = {("pci.0", 0): "i440FX", ("pci.0", 8): "PIIX3", ("pci.0", 9): "piix3-ide", ("pci.0", 11): "PIIX4_PM"}
-"""Slots of a `pc` machine that are taken from the beginning: bus and slot * 8 + function."""
-
-COMMON = {
-    "addr": "int32",
-    "bootindex": "int32",
-    "bus": "str",
-    "display": "OnOffAuto",
-    "host": "str",
-    "id": "str",
-    "multifunction": "bool",
-    "rombar": "uint32",
-    "romfile": "str",
-    "sysfsdev": "str",
-    "x-no-kvm-intx": "bool",
-    "x-no-mmap": "bool",
-    "x-pci-device-id": "uint32",
-    "x-pci-sub-device-id": "uint32",
-    "x-pci-sub-vendor-id": "uint32",
-    "x-pci-vendor-id": "uint32",
-    "x-req": "bool",
-}
-"""Properties of vfio-pci by type, as `kvm -device vfio-pci,help` lists them [7.2], as far as guides use them."""
-
-IGD = {
-    "x-igd-gms": "uint32",
-    "x-igd-legacy-mode": "OnOffAuto",
-    "x-igd-lpc": "bool",
-    "x-igd-opregion": "bool",
-    "x-vga": "bool",
-}
-
-
-class QemuRefused(Exception):
-    """kvm exits with status 1; `lines` are its own words."""
-
-    def __init__(self, *lines: str) -> None:
-        super().__init__(lines[0])
-        self.lines = lines
+LEGACY_SLOT = 2 * 8
+LPC_SLOT = 0x1F * 8
+REGIONS = ("opregion", "host", "lpc")
+GOP = "Intel(R) GOP Driver".encode("utf-16-le")
+"""A ROM whose GOP driver does not know the chip counts as none; one without GOP works once Windows' driver does."""
 
 
 @dataclass
-class Device:
-    """One -device. `text` is what the command line has, `options` what -set made of it."""
+class QemuStart:
+    """A VM that runs: what QEMU printed, and what it was given. `later`: what QEMU says once the guest runs."""
 
-    text: str
-    driver: str
-    options: dict[str, str] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    later: list[str] = field(default_factory=list)
+    groups: set[int] = field(default_factory=set)
+    """IOMMU groups that are its own now."""
+    igpu: PciFunction | None = None
+    has_audio: bool = False
+    chip: igd.Outcome = field(default_factory=igd.Outcome)
+    helper_fits: bool = False
+    """The ROM (or SeaBIOS, for old chips) can set OpRegion and stolen memory up under this QEMU."""
+    bar_held: bool = False
+    """The host's framebuffer still has the chip's memory."""
 
-    def refused(self, message: str, *more: str) -> QemuRefused:
-        """kvm ends because of this device."""
-        return QemuRefused(self.said(message), *more)
+    @property
+    def has_igpu(self) -> bool:
+        return self.igpu is not None
 
-    def said(self, message: str) -> str:
-        return f"kvm: -device {self.text}: {message}"
+    @property
+    def driver_works(self) -> bool:
+        """Windows' driver needs the OpRegion and stolen memory, else Code 43 (facts: windows-and-rom.md A.6, B.3)."""
+        return self.chip.opregion and self.chip.stolen_memory and self.helper_fits
 
-
-def version_text(package: str) -> str:
-    upstream = package.split("-")[0]
-    return f"QEMU emulator version {upstream} (pve-qemu-kvm_{package})\n"
-
-
-def properties_text(package: str) -> str:
-    """`kvm -device vfio-pci,help`, as far as the guide looks."""
-    known = known_properties(package)
-    return "vfio-pci options:\n" + "".join(
-        f"  {name}=<{kind}>\n" for name, kind in sorted(known.items()) if name not in ("bus", "id")
-    )
-
-
-def known_properties(package: str) -> dict[str, str]:
-    """Of vfio-pci in this version, with their types."""
-    return {**COMMON, **{name: IGD[name] for name in behaviour(package)["properties"]}}
+    @property
+    def picture(self) -> bool:
+        """Without the host's LPC bridge ids there is no output (facts: pve.md 0, windows-and-rom.md B.3)."""
+        return self.driver_works and self.chip.lpc and not self.bar_held
 
 
-def command_words(text: str) -> list[str]:
-    """`args` of a VM as qemu-server splits them (Text::ParseWords::shellwords); [] where a quote is left open."""
+def launch(machine: Machine, command: list[str]) -> QemuStart:
+    """Run a kvm command line. Raises `QemuRefused` where kvm would exit."""
+    start = QemuStart()
+    slots = Slots(command)
+    devices = kvm.parse(machine, command)
     try:
-        return shlex.split(text)
-    except ValueError:
-        return []
-
-
-def parse(machine: Machine, command: list[str]) -> list[Device]:
-    """The devices in order, with every -set applied. Raises `QemuRefused`."""
-    devices: list[Device] = []
-    words = iter(command[1:])
-    for word in words:
-        name = word.removeprefix("-").removeprefix("-") if word.startswith("-") else ""
-        if not name:
-            raise QemuRefused(f"kvm: {word}: Could not open '{word}': No such file or directory")
-        if name in LONE:
-            continue
-        if name not in ARGUMENTS.split():
-            raise QemuRefused(f"practice host: not supported: kvm -{name}")
-        value = next(words, None)
-        if value is None:
-            raise QemuRefused(f"kvm: -{name}: requires an argument")
-        if name == "device":
-            devices.append(_device(value, devices))
-        elif name == "set":
-            _set(value, devices)
+        for device in devices:
+            slots.plug(device)
+            if device.driver == "vfio-pci":
+                _assign(machine, device, command, slots, start)
+    except QemuRefused as refused:
+        raise QemuRefused(*start.lines, *refused.lines) from None
     for device in devices:
-        if device.driver == "vfio-pci":
-            _check(device, known_properties(machine.scenario.get("pve.qemu")))
-    return devices
+        # Said at the first reset of the machine, after all devices are there; harmless (facts: pve.md 7).
+        function = vfio.function(machine, device.options.get("host", ""))
+        if device.driver == "vfio-pci" and function is not None and function.class_code.startswith("04"):
+            start.lines.append(f"kvm: vfio: Cannot reset device {function.address}, no available reset mechanism.")
+    return start
 
 
-def _device(text: str, before: list[Device]) -> Device:
-    driver, *pairs = text.split(",")
-    device = Device(text, driver, dict(pair.partition("=")[::2] for pair in pairs))
-    name = device.options.get("id")
-    if name and any(other.options.get("id") == name for other in before):
-        raise device.refused(f"Duplicate ID '{name}' for device")
-    return device
+def _assign(machine: Machine, device: Device, command: list[str], slots: Slots, start: QemuStart) -> None:
+    if "host" not in device.options:
+        usage = "Use -device vfio-pci,host=DDDD:BB:DD.F or -device vfio-pci,sysfsdev=PATH_TO_DEVICE"
+        raise device.refused("No provided host device", usage)
+    function = vfio.function(machine, device.options["host"])
+    if function is None:
+        raise device.refused(f"vfio {device.options['host']}: no such host device: No such file or directory")
+    start.groups.add(_group(machine, device, function.address, start))
+    if function.class_code.startswith("03"):
+        start.igpu = function
+        _graphics(machine, device, function, command, slots, start)
+    elif function.class_code.startswith("04"):
+        start.has_audio = True
+    rom = _rom(machine, device)
+    if function is start.igpu:
+        start.helper_fits = _helper(machine, rom, function, "ovmf" if _ovmf(command) else "seabios")
 
 
-def _set(text: str, devices: list[Device]) -> None:
-    """GROUP.ID.PROPERTY=VALUE; the id ends at the first dot, so that hostpci0.0 can never be named."""
-    match = re.fullmatch(r"([^.]{1,63})\.([^.]{1,63})\.([^=]{1,63})=(.*)", text, re.DOTALL)
-    if match is None:
-        raise QemuRefused(f'kvm: -set {text}: can\'t parse: "{text}"')
-    group, name, key, value = match.groups()
-    if group not in ARGUMENTS.split():
-        raise QemuRefused(f"kvm: -set {text}: There is no option group '{group}'")
-    found = next((device for device in devices if group == "device" and device.options.get("id") == name), None)
-    if found is None:
-        raise QemuRefused(f'kvm: -set {text}: there is no {group} "{name}" defined')
-    found.options[key] = value
-
-
-def _check(device: Device, known: dict[str, str]) -> None:
-    """Names and values of the properties, in QEMU's words [7.2]."""
-    for name, value in device.options.items():
-        kind = known.get(name)
-        if kind is None:
-            raise device.refused(f"Property 'vfio-pci.{name}' not found")
-        if name == "addr" and place(value) is None:
-            raise device.refused(f"Property 'vfio-pci.addr' doesn't take value '{value}'")
-        if kind == "bool" and value not in ("on", "off", "yes", "no", "true", "false", "y", "n"):
-            raise device.refused(f"Parameter '{name}' expects 'on' or 'off'")
-        if kind == "OnOffAuto" and value not in ("on", "off", "auto"):
-            raise device.refused(f"Parameter '{name}' does not accept value '{value}'")
-        if kind == "uint32":
-            number = _number(value)
-            if number is None:
-                raise device.refused(f"Parameter '{name}' expects integer")
-            if not 0 <= number < 1 << 32:
-                raise device.refused(f"Parameter '{name}' expects uint32_t")
-
-
-def _number(text: str) -> int | None:
-    try:
-        return int(text, 0)
-    except ValueError:
-        return None
-
-
-def place(text: str) -> int | None:
-    """Slot * 8 + function of an `addr` such as 02.0, 0x2 or 0x1.0x2; None where QEMU would not take it."""
-    match = re.fullmatch(r"(?:0x)?([0-9a-fA-F]{1,2})(?:\.(?:0x)?([0-7]))?", text)
-    if match is None or int(match[1], 16) > 31:
-        return None
-    return int(match[1], 16) * 8 + int(match[2] or "0")
-
-
-class Slots:
-    """Which slots of the guest's buses are taken, in the order of the command line."""
-
-    def __init__(self, command: list[str]) -> None:
-        self.q35 = any(
-            "q35" in value for word, value in itertools.pairwise(command) if word in ("-machine", "-M", "--machine")
+def _group(machine: Machine, device: Device, address: str, start: QemuStart) -> int:
+    """The IOMMU group, free and viable."""
+    kernel, name = machine.kernel, f"vfio {address}"
+    group = kernel.groups.get(address)
+    if group is None:
+        raise device.refused(f"{name}: no iommu_group found: No such file or directory")
+    node = f"{name}: failed to open /dev/vfio/{group}"
+    if not kernel.vfio_nodes or not vfio.bound(machine, group):
+        raise device.refused(f"{node}: No such file or directory")
+    if group not in start.groups and any(group in guest.groups for guest in machine.guests.values()):
+        raise device.refused(f"{node}: Device or resource busy")
+    if not vfio.viable(machine, group):
+        raise device.refused(
+            f"{name}: group {group} is not viable",
+            "Please ensure all devices within the iommu_group are bound to their vfio bus driver.",
         )
-        self._taken: dict[tuple[str, int], str] = {} if self.q35 else dict(FIXED)
-        self._buses = {"pci.0", "pcie.0"}
+    return group
 
-    def plug(self, device: Device) -> None:
-        """Raises `QemuRefused` where something else is there."""
-        bus, where = device.options.get("bus", ""), place(device.options.get("addr", ""))
-        name = device.options.get("id", "")
-        if device.driver == "pci-bridge":
-            self._buses.add(name)
-        if not bus:
-            bus = "pcie.0" if self.q35 else "pci.0"
-        elif bus.startswith("pci.") and bus not in self._buses:
-            raise device.refused(f"Bus '{bus}' not found")
-        if where is None or not bus.startswith("pci"):
-            return
-        other = self._taken.get((bus, where))
-        if other is not None:
-            what = f"PCI: slot {where // 8} function {where % 8} not available for {device.driver}"
-            raise device.refused(f"{what}, in use by {other}")
-        self._taken[bus, where] = f"{device.driver},id={name}"
 
-    def take(self, bus: str, where: int, what: str) -> None:
-        self._taken[bus, where] = what
+def _graphics(
+    machine: Machine, device: Device, function: PciFunction, command: list[str], slots: Slots, start: QemuStart
+) -> None:
+    options, bus = device.options, device.options.get("bus", "pci.0")
+    if machine.kernel.framebuffer.startswith("simple"):
+        start.bar_held = True
+        start.lines.append(device.said(f"Failed to mmap {function.address} BAR 2. Performance may be slow"))
+        machine.kernel.dmesg.append(
+            f"vfio-pci {function.address}: BAR 2: can't reserve [mem 0x4000000000-0x400fffffff 64bit pref]"
+        )
+    if function.vendor != "8086":
+        return
+    shadow = machine.scenario.get("hardware.rom_bar", "invalid")
+    chip = igd.Chip(
+        address=function.address,
+        device=function.device,
+        class_code=function.class_code,
+        at_02=not slots.q35 and bus == "pci.0" and kvm.place(options.get("addr", "")) == LEGACY_SLOT,
+        lpc_slot_free=not slots.q35 and not slots.at("pci.0", LPC_SLOT),
+        has_rom="romfile" in options or shadow != "none",
+        vga_access=not machine.kernel.vga_disabled,
+        regions=frozenset(machine.scenario.get("hardware.igd_regions", REGIONS)),
+        options=options,
+    )
+    try:
+        start.chip = igd.assign(machine.scenario.get("pve.qemu"), chip)
+    except igd.Refused as refused:
+        raise QemuRefused(*(device.said(line) for line in refused.lines)) from None
+    start.lines += [device.said(line) for line in start.chip.lines]
+    if start.chip.lpc:
+        slots.take("pci.0", LPC_SLOT, "vfio-pci-igd-lpc-bridge,id=")
+    if "romfile" not in options and options.get("rombar") != "0" and shadow == "invalid":
+        _no_rom(machine, function.address, start)
+    _address_width(machine, command, start)
 
-    def at(self, bus: str, where: int) -> bool:
-        return (bus, where) in self._taken
+
+def _no_rom(machine: Machine, address: str, start: QemuStart) -> None:
+    """The host's shadow copy is no ROM, which shows once the guest reads it (facts: windows-and-rom.md B.3)."""
+    machine.kernel.dmesg.append(f"vfio-pci {address}: Invalid PCI ROM header signature: expecting 0xaa55, got 0xcffa")
+    start.later += [
+        f"kvm: vfio-pci: Cannot read device rom at {address}",
+        "Device option ROM contents are probably invalid (check dmesg).",
+        "Skip option ROM probe with rombar=0, or load from file with romfile=",
+    ]
+
+
+def _address_width(machine: Machine, command: list[str], start: QemuStart) -> None:
+    """OVMF puts large BARs where the CPU can see them and the IOMMU perhaps cannot (strongtz/i915-sriov-dkms#359)."""
+    bits, most = (int(machine.scenario.get(f"hardware.{name}_bits", 39)) for name in ("phys", "iommu"))
+    cpu = command[command.index("-cpu") + 1] if "-cpu" in command else ""
+    limit = next((part for part in cpu.split(",") if part.startswith("host-phys-bits-limit=")), "")
+    seen = min(bits, int(limit.partition("=")[2], 0)) if limit else bits
+    if cpu.startswith("host") and _ovmf(command) and seen > most:
+        start.later.append(
+            f"kvm: vfio_container_dma_map(0x0, 0x{0b111 << (seen - 3):012x}, 0x10000000, 0x0) = -22 (Invalid argument)"
+        )
+
+
+def _ovmf(command: list[str]) -> bool:
+    return any("OVMF_CODE" in word for word in command)
+
+
+def _rom(machine: Machine, device: Device) -> bytes | None:
+    """QEMU looks at its size only; what is inside matters to the guest's firmware alone [7.2]."""
+    path = device.options.get("romfile", "")
+    if not path:
+        return None
+    if not machine.fs.exists(path):
+        raise device.refused(f'failed to find romfile "{path}"')
+    if machine.fs.is_dir(path):
+        raise device.refused(f'romfile "{path}" too large (size cannot exceed 2 GiB)')
+    data = machine.fs.read(path)
+    if not data:
+        raise device.refused(f'romfile "{path}" is empty')
+    return data
+
+
+def _helper(machine: Machine, rom: bytes | None, function: PciFunction, firmware: str) -> bool:
+    """What a practice ROM says of itself (facts: windows-and-rom.md B.2). SeaBIOS sets old chips up by itself."""
+    version = machine.scenario.get("pve.qemu")
+    if firmware == "seabios":
+        return 0 < igd.true_generation(function.device) < 11
+    if rom is None or rom[:2] != b"\x55\xaa":
+        return False
+    has = "A" if b"SetupVmBDSM" in rom else "B" if b"etc/igd-opregion" in rom else ""
+    knows = GOP not in rom or bytes.fromhex(function.device)[::-1] in rom
+    return knows and has == igd.behaviour(version)["rom_era"]

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from practice.launch import QemuStart
 from practice.media import SECTOR
+from practice.qemu import QemuStart
 
 if TYPE_CHECKING:
     from practice.machine import Machine

@@ -11,9 +11,9 @@ from typing import Any
 
 from practice.api.routes import Call, route
 from practice.commands.system import packages
+from practice.igd import numbers
 from practice.pve.errors import died
 from practice.pve.schema import CPU_MODELS
-from practice.qemu import numbers
 from practice.scenario import PciFunction
 
 SIX_MONTHS = ("4.0", "4.1", "4.2", "5.0", "5.1", "5.2", "6.0", "6.1", "6.2", "7.0", "7.1", "7.2", "8.0", "8.1", "8.2")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from practice import qemu
 from practice.api.routes import Route, find
 from practice.commands import tables
 from practice.commands.options import refuse
 from practice.commands.qm import arguments, call, complain
+from practice.kvm import properties_text, version_text
 from practice.pve import calls
 from practice.pve.errors import PveError
 from practice.shell.context import Context, command
@@ -150,9 +150,9 @@ async def pveum(context: Context) -> int:
 async def kvm(context: Context) -> int:
     package = context.machine.scenario.get("pve.qemu")
     if context.argv[1:] == ["--version"]:
-        context.out(qemu.version_text(package))
+        context.out(version_text(package))
     elif context.argv[1:] == ["-device", "vfio-pci,help"]:
-        context.out(qemu.properties_text(package))
+        context.out(properties_text(package))
     else:
         return refuse(context, " ".join(context.argv[1:]))
     return 0

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from practice.igd import numbers
+from practice.kvm import command_words
 from practice.pve import hostpci
 from practice.pve.errors import died
 from practice.pve.schema import properties
-from practice.qemu import command_words, numbers
 
 if TYPE_CHECKING:
     from practice.machine import Machine

@@ -9,7 +9,8 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from practice import qemu, vfio
-from practice.launch import launch
+from practice.igd import numbers
+from practice.kvm import QemuRefused
 from practice.pve import calls, changes, mapping, notices, schema, showcmd, state, vmconfig
 from practice.pve.drives import ALLOCATE, DISK, Builder, Log, quiet, volumes
 from practice.pve.errors import PveError, died, invalid
@@ -236,10 +237,10 @@ class Vms:
             self._volumes(config)
             self._bridges(vmid, config, task)
             await self._pin_memory(config, command)
-            started = launch(self.machine, command)
+            started = qemu.launch(self.machine, command)
         except vfio.PrepareError as error:
             raise died(str(error)) from None
-        except qemu.QemuRefused as refused:
+        except QemuRefused as refused:
             task.log(*refused.lines)
             raise died("start failed: QEMU exited with code 1") from None
         finally:
@@ -326,7 +327,7 @@ class Vms:
 
     @property
     def version(self) -> tuple[int, ...]:
-        return qemu.numbers(self.machine.scenario.get("pve.qemu_server", "8.2.1"))
+        return numbers(self.machine.scenario.get("pve.qemu_server", "8.2.1"))
 
     def typed(self, values: dict[str, str]) -> dict[str, Any]:
         """A section as the API gives it."""
@@ -344,7 +345,7 @@ class Vms:
         config.setdefault("vmgenid", str(uuid.uuid4()))
         windows = config.get("ostype", "").startswith(("w", "win"))
         if windows and config.get("machine", "pc") in ("pc", ""):
-            major, minor, *_ = qemu.numbers(version)
+            major, minor, *_ = numbers(version)
             config["machine"] = f"pc-i440fx-{major}.{minor}"
 
     def _bridges(self, vmid: int, config: dict[str, str], task: Task) -> None:
