@@ -26,6 +26,8 @@ GOP = "Intel(R) GOP Driver".encode("utf-16-le")
 class QemuStart:
     """A VM that runs: what QEMU printed, and what it was given. `later`: what QEMU says once the guest runs."""
 
+    version: str = ""
+    """Of QEMU; a VM keeps it while it runs."""
     lines: list[str] = field(default_factory=list)
     later: list[str] = field(default_factory=list)
     groups: set[int] = field(default_factory=set)
@@ -55,7 +57,7 @@ class QemuStart:
 
 def launch(machine: Machine, command: list[str]) -> QemuStart:
     """Run a kvm command line. Raises `QemuRefused` where kvm would exit."""
-    start = QemuStart()
+    start = QemuStart(str(machine.scenario.get("pve.qemu")).split("-")[0])
     slots = Slots(command)
     devices = kvm.parse(machine, command)
     try:

@@ -54,6 +54,11 @@ class Guest:
         return self._start.groups
 
     @property
+    def qemu(self) -> str:
+        """The version that this VM was started with."""
+        return self._start.version or str(self._machine.scenario.get("pve.qemu")).split("-")[0]
+
+    @property
     def mac(self) -> str:
         return self._config.get("net0", "").split(",")[0].partition("=")[2].lower()
 

@@ -41,10 +41,10 @@ async def pvesh(context: Context) -> int:
         )
     if found is None:
         return 0
-    if shape.startswith("json"):
-        indent = 3 if shape == "json-pretty" else None
-        separators = None if indent else (",", ":")
-        context.out(json.dumps(found, sort_keys=True, ensure_ascii=False, indent=indent, separators=separators) + "\n")
+    if shape == "json-pretty":
+        context.out(tables.pretty(found))
+    elif shape == "json":
+        context.out(json.dumps(found, sort_keys=True, ensure_ascii=False, separators=(",", ":")) + "\n")
     elif isinstance(found, str | int):
         context.out(f"{found}\n")
     elif bare and isinstance(found, list) and tables.columns(path):

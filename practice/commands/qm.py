@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from practice.api.routes import Call, dispatch
-from practice.commands.tables import nested
+from practice.commands.tables import nested, pretty
 from practice.pve import calls, showcmd, snapshots
-from practice.pve.errors import PveError
+from practice.pve.errors import PveError, died
 from practice.pve.storage import GIB
 from practice.pve.users import ROOT, Caller
 from practice.pve.vmconfig import encoded
@@ -201,7 +200,27 @@ async def _guest_cmd(context: Context, operands: list[str], options: dict[str, A
     found, _ = await call(context, "GET", f"{_base(context, operands)}/agent/{operands[1]}", {})
     answer = found.get("result") if isinstance(found, dict) else found
     if answer:
-        context.out(json.dumps(answer, indent=3, sort_keys=True, ensure_ascii=False) + "\n")
+        context.out(pretty(answer))
+    return 0
+
+
+async def _guest_exec(context: Context, operands: list[str], options: dict[str, Any]) -> int:
+    """qm guest exec VMID [--timeout N] -- PROGRAM ARGUMENT...; ends with 0 whatever the program did."""
+    words = context.argv[context.argv.index(operands[0]) + 1 :]
+    while words and words[0].startswith("-"):
+        word = words.pop(0)
+        if word == "--":
+            break
+        if word.lstrip("-") != "timeout" or not words:
+            raise died(f"practice host: not supported: qm guest exec {word}")
+        words.pop(0)
+    if not words:
+        context.err("400 not enough arguments\nqm guest exec <vmid> [<extra-args>] [OPTIONS]\n")
+        return 255
+    base = f"{_base(context, operands)}/agent"
+    begun, _ = await call(context, "POST", f"{base}/exec", {"command": words})
+    found, _ = await call(context, "GET", f"{base}/exec-status", begun)
+    context.out(pretty(found))
     return 0
 
 
@@ -257,6 +276,7 @@ VERBS: dict[str, Verb] = {
     "destroy": _destroy,
     "unlock": _unlock,
     "guest cmd": _guest_cmd,
+    "guest exec": _guest_exec,
     "snapshot": _snapshot("POST", ""),
     "rollback": _snapshot("POST", "/{1}/rollback"),
     "delsnapshot": _snapshot("DELETE", "/{1}"),
