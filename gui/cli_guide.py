@@ -11,7 +11,7 @@ from platformdirs import user_data_path
 
 from gui import cli_survey
 from gui.cli_listener import Listener
-from gui.cli_target import Target, add_target, open_target
+from gui.cli_target import Target, open_target
 from guide.answers import load_answers
 from guide.ask import Asker
 from guide.bundle.store import load_bundle
@@ -26,7 +26,7 @@ from guide.standing import stopping
 from guide.state import StepState
 from guide.text import Catalogue
 
-__all__ = ["add_target", "guide", "survey", "undo"]
+__all__ = ["guide", "survey", "undo"]
 
 
 def open_session(target: Target, choices: Choices, listener: Listener) -> Session:
