@@ -9,7 +9,6 @@ from practice.api.routes import Call, route
 from practice.pve import schema, snapshots
 from practice.pve.errors import PveError, died, invalid
 from practice.pve.tasks import Task
-from practice.windows import GuestError
 
 AREA = "/vms/{vmid}"
 READ, POWER = (AREA, "VM.Audit"), (AREA, "VM.PowerMgmt")
@@ -18,7 +17,6 @@ CHANGE = (
     "VM.Config.Disk|VM.Config.CDROM|VM.Config.CPU|VM.Config.Memory|VM.Config.Network|VM.Config.HWType|"
     "VM.Config.Options|VM.Config.Cloudinit",
 )
-AGENT = (AREA, "VM.Monitor")
 BASE = "/nodes/{node}/qemu/{vmid}"
 
 
@@ -160,31 +158,3 @@ async def destroy(call: Call) -> Any:
         call.pve.vms.destroy(vmid, task, call.flag("purge"), call.flag("destroy-unreferenced-disks"))
 
     return await begin(call, "qmdestroy", str(vmid), work)
-
-
-@route("POST", f"{BASE}/agent/exec", needs=AGENT)
-async def agent_exec(call: Call) -> Any:
-    command = call.values["command"]
-    return _agent(call, "exec", {"command": command if isinstance(command, list) else [command]})
-
-
-@route("GET", f"{BASE}/agent/exec-status", needs=AGENT)
-async def agent_exec_status(call: Call) -> Any:
-    return _agent(call, "exec-status", {"pid": call.values["pid"]})
-
-
-@route("POST", f"{BASE}/agent/{{command}}", needs=AGENT)
-async def agent_post(call: Call) -> Any:
-    return _agent(call, call.places["command"], {})
-
-
-@route("GET", f"{BASE}/agent/{{command}}", needs=AGENT)
-async def agent_get(call: Call) -> Any:
-    return _agent(call, call.places["command"], {})
-
-
-def _agent(call: Call, command: str, values: dict[str, Any]) -> Any:
-    try:
-        return call.pve.vms.guest(call.vmid).agent(command, values)
-    except GuestError as error:
-        raise PveError(500, str(error)) from None

@@ -13,6 +13,7 @@ import h11
 
 from practice.api import (
     calls_access,
+    calls_agent,
     calls_cluster,
     calls_console,
     calls_host,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 CALLS = (
     calls_access,
+    calls_agent,
     calls_cluster,
     calls_console,
     calls_host,

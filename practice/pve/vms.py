@@ -117,7 +117,7 @@ class Vms:
     def check_new(self, vmid: int, values: dict[str, Any], caller: Caller) -> None:
         """What fails before the task begins."""
         schema.check({**values, "vmid": vmid}, calls.options("POST /nodes/{node}/qemu", self.machine.pve.release))
-        changes.root_only(values, [], {}, caller)
+        changes.root_only(values, [], {}, caller, self.machine.pve.release)
         for key in changes.refused_roms(values, caller, self.version):
             raise invalid(**{key: "only root@pam can set 'romfile' option"})
         for name in (ALLOCATE.match(str(value)) for key, value in values.items() if DISK.fullmatch(key)):
@@ -145,7 +145,7 @@ class Vms:
         if not values and not delete and not revert:
             raise died("no options specified")
         file = self.file(vmid, warn)
-        changes.root_only(values, delete, file.main, caller)
+        changes.root_only(values, delete, file.main, caller, self.machine.pve.release)
         self.unlocked(file.main, skip or "lock" in values)
         self.check_digest(vmid, expected)
         for key in delete:
