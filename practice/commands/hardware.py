@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from practice.commands.options import Usage, refuse, split
+from practice.commands.options import refuse, split
 from practice.pci import INTERFACES, SUBSYSTEM, VENDORS
 from practice.scenario import PciFunction
 from practice.shell.context import Context, command
@@ -21,10 +21,7 @@ BRIDGES = ("0600", "0604")
 
 @command("lspci")
 async def lspci(context: Context) -> int:
-    try:
-        seen, values, operands = split(context, "Dnkmv", "sd")
-    except Usage:
-        return refuse(context, " ".join(context.argv[1:]))
+    seen, values, operands = split(context, "Dnkmv", "sd")
     words = [word for word in context.argv[1:] if re.fullmatch(r"-[Dnkmv]+", word)]
     numeric, machine = sum(word.count("n") for word in words), sum(word.count("m") for word in words)
     if operands or machine == 1 or ("v" in seen and not machine):

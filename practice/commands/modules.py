@@ -46,6 +46,9 @@ async def journalctl(context: Context) -> int:
 @command("lsmod")
 async def lsmod(context: Context) -> int:
     """Sizes and uses are not simulated: every module has 16384 bytes and no user."""
+    if context.argv[1:]:
+        context.err("Usage: lsmod\n")
+        return 1
     context.out("Module                  Size  Used by\n")
     context.out("".join(f"{name:<19} {16384:8}  0\n" for name in reversed(context.machine.kernel.modules)))
     return 0

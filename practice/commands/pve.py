@@ -82,6 +82,12 @@ async def pvesm(context: Context) -> int:
     operands, options = arguments(context.argv[1:])
     storages = context.machine.pve.storages
     verb = operands[0] if operands else ""
+    needs = {"list": "<storage>", "path": "<volume>", "free": "<volume>"}
+    if verb in needs and len(operands) < 2:
+        context.err(f"400 not enough arguments\npvesm {verb} {needs[verb]} [OPTIONS]\n")
+        return 255
+    if set(options) - {"content"}:
+        return refuse(context, " ".join(context.argv[1:]))
     try:
         if verb == "status":
             context.out(_status(storages.rows(str(options.get("content", "")))))

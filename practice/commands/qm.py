@@ -7,6 +7,7 @@ from typing import Any
 
 from practice.api.calls_agent import agent_commands
 from practice.api.routes import Call, dispatch
+from practice.commands.options import refuse
 from practice.commands.tables import nested, pretty
 from practice.pve import calls, showcmd, snapshots
 from practice.pve.errors import PveError, died, invalid
@@ -78,12 +79,14 @@ async def qm(context: Context) -> int:
         context.err("ERROR: no command specified\nUSAGE: qm <COMMAND> [ARGS] [OPTIONS]\n")
         return 255
     name = words[0]
-    if name in ("guest", "disk") and len(words) > 1:
+    if name in ("guest", "disk") and len(words) > 1 and words[1] != "import":
         name, words = f"{name} {words[1]}".replace("disk resize", "resize"), words[1:]
     operands, options = arguments(words[1:])
     if name == "agent":
         name, operands = "guest cmd", operands
     verb = VERBS.get(name)
+    if verb is None and name in ELSEWHERE.split():
+        return refuse(context, name)
     if verb is None:
         context.err(f"ERROR: unknown command 'qm {name}'\nUSAGE: qm <COMMAND> [ARGS] [OPTIONS]\n")
         return 255
@@ -260,6 +263,13 @@ async def _send_key(context: Context, operands: list[str], options: dict[str, An
     await call(context, "PUT", f"{_base(context, operands)}/sendkey", {**options, "key": operands[1]})
     return 0
 
+
+ELSEWHERE = """
+    cleanup clone cloudinit disk enroll-efi-keys help import importdisk importovf migrate monitor
+    move-disk move_disk mtunnel nbdstop remote-migrate rescan reset resume suspend template terminal
+    unlink verifyapi vncproxy wait
+"""
+"""What the real qm has beside VERBS (pve-docs, qm.1)."""
 
 OPERANDS = {
     "snapshot": "<vmid> <snapname>",

@@ -160,6 +160,8 @@ async def uname(context: Context) -> int:
 
 @command("pveversion")
 async def pveversion(context: Context) -> int:
+    if set(context.argv[1:]) - {"-v", "--verbose"}:
+        return refuse(context, " ".join(context.argv[1:]))
     versions, kernel = context.machine.scenario.get("pve", {}), context.machine.kernel.release
     if "-v" in context.argv or "--verbose" in context.argv:
         running = f" (running version: {versions['manager']}/{versions['repoid']})"

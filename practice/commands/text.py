@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from practice.commands.options import Usage, absolute, inputs, refuse, split
+from practice.commands.options import absolute, inputs, refuse, split
 from practice.shell.context import Context, command
 from practice.shell.streams import FileWriter, Null
 
@@ -199,10 +199,7 @@ async def tr(context: Context) -> int:
 @command("sed")
 async def sed(context: Context) -> int:
     """s/a/b/[g]; p, d, q, a, i and c after /x/, N or $; with -n, -i, -E."""
-    try:
-        seen, values, operands = split(context, "nEri", "e")
-    except Usage as usage:
-        return refuse(context, str(usage))
+    seen, values, operands = split(context, "nEri", "e")
     script = values.get("e") or operands.pop(0)
     try:
         step = _sed_step(script, bool(seen & {"E", "r"}))

@@ -158,7 +158,7 @@ CPU_MODELS = frozenset(
 )
 
 AGENT = {
-    "enabled": FLAG,
+    "enabled": Option("boolean", required=True),
     "freeze-fs": Option("boolean", since=(9, 1)),
     "freeze-fs-on-backup": FLAG,
     "fstrim_cloned_disks": FLAG,

@@ -264,7 +264,7 @@ class Views(RuleBasedStateMachine):
             assert digest == hashlib.sha1(raw).hexdigest()
             file = vms.file(vmid)
             if any(line.endswith(": ") for line in raw.decode().split("\n")):
-                # An empty value is read as one blank, and so written with two the next time (facts: pve-behaviour.md 5).
+                # An empty value is read as one blank and written with two the next time (facts: pve-behaviour.md 5).
                 self.edited.add(vmid)
             if vmid in self.seen and vmid not in self.edited:
                 before, old = self.seen[vmid]
