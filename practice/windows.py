@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 RDP_PORT = 3389
 SETUP_SECONDS = 10.0
+GOODBYE_SECONDS = 2.0
+"""How long the agent still answers after `shutdown`."""
 
 
 class GuestError(Exception):
@@ -46,6 +48,7 @@ class Guest:
         self._start = start
         self.disk = disk
         self._since = machine.clock.elapsed()
+        self._restarts: float | None = None
         self._results: dict[int, dict[str, Any]] = {}
 
     @property
@@ -65,6 +68,8 @@ class Guest:
     @property
     def ready(self) -> bool:
         """Windows is up and its agent answers."""
+        if self._restarts is not None and self._machine.clock.elapsed() >= self._restarts:
+            self._since, self._restarts = self._restarts, None
         waits = "guest.start_seconds" if self.disk.installed else "guest.install_seconds"
         if self._machine.clock.elapsed() - self._since < float(self._machine.scenario.get(waits, 10)):
             return False
@@ -137,7 +142,10 @@ class Guest:
         pid = 4000 + len(self._results)
         while pid in self._results:
             pid += 1
-        code, out, err = self._run(words)
+        try:
+            code, out, err = self._run(words)
+        except (IndexError, ValueError):
+            code, out, err = 1, "", f"practice host: not supported in Windows: {' '.join(words)}"
         result = {"exited": 1, "exitcode": code, "out-data": out, "err-data": err}
         self._results[pid] = {key: value for key, value in result.items() if value != ""}
         return {"pid": pid}
@@ -161,10 +169,14 @@ class Guest:
     def _leave(self, restart: bool) -> None:
         """Windows restarts by itself, with the devices that it has, or goes off; pending options wait for a stop."""
         if restart:
-            self._since = self._machine.clock.elapsed()
-            return
-        vmid = next(number for number, guest in self._machine.guests.items() if guest is self)
-        self._machine.start_process(self._machine.pve.vms.stop(vmid))
+            self._restarts = self._machine.clock.elapsed() + GOODBYE_SECONDS
+        else:
+            self._machine.start_process(self._go_off())
+
+    async def _go_off(self) -> None:
+        await self._machine.clock.sleep(GOODBYE_SECONDS)
+        for vmid in [number for number, guest in self._machine.guests.items() if guest is self]:
+            await self._machine.pve.vms.stop(vmid)
 
     def _powershell(self, script: str) -> tuple[int, str, str]:
         """Answers what the script names; keys are those that it assigns."""
