@@ -123,6 +123,8 @@ class ApiServer:
             status, reason, body = error.status, error.reason, self._error_body(error)
         close = status >= 400
         await wire.answer(status, reason, body, close)
+        if close:
+            await wire.linger()
         return not close
 
     async def _call(self, wire: Wire, request: Request) -> bytes:

@@ -22,8 +22,8 @@ BRIDGES = ("0600", "0604")
 @command("lspci")
 async def lspci(context: Context) -> int:
     seen, values, operands = split(context, "Dnkmv", "sd")
-    words = [word for word in context.argv[1:] if re.fullmatch(r"-[Dnkmv]+", word)]
-    numeric, machine = sum(word.count("n") for word in words), sum(word.count("m") for word in words)
+    letters = "".join(match[1] for match in map(re.compile(r"-([Dnkmv]+)").match, context.argv[1:]) if match)
+    numeric, machine = letters.count("n"), letters.count("m")
     if operands or machine == 1 or ("v" in seen and not machine):
         return refuse(context, " ".join(context.argv[1:]))
     slot = SLOT.fullmatch(values.get("s", ""))
