@@ -29,22 +29,23 @@ async def machines(call: Call) -> Any:
 
 @route("POST", "/nodes/{node}/qemu", checks=False)
 async def create(call: Call) -> Any:
-    values = {key: str(value) for key, value in call.values.items()}
-    number = values.pop("vmid", "")
+    values: dict[str, Any] = dict(call.values)
+    number = str(values.pop("vmid", ""))
     if not number.isdigit() or not 100 <= int(number) <= 999_999_999:
         format_text = "invalid format - value does not look like a valid VM ID\n"
         type_text = f"type check ('integer') failed - got '{number}'"
         raise invalid(vmid=schema.MISSING if not number else format_text if number.isdigit() else type_text)
-    start_after = values.pop("start", "0") == "1"
+    start_after = str(values.pop("start", "0")) == "1"
     for key in ("storage", "pool", "unique", "force", "archive", "live-restore", "bwlimit", "import-working-storage"):
         if key in values:
             raise died(f"practice host: not supported: create with {key}")
     if not call.caller.may(f"/vms/{number}", "VM.Allocate"):
         raise PveError(403, "Permission check failed")
     call.pve.vms.check_new(int(number), values, call.caller)
+    options = {key: str(value) for key, value in values.items()}
 
     async def work(task: Task) -> None:
-        await call.pve.vms.create(int(number), values, call.caller, task)
+        await call.pve.vms.create(int(number), options, call.caller, task)
         if start_after:
             await call.pve.vms.start(int(number), task)
 

@@ -239,7 +239,13 @@ def check(values: Mapping[str, Any], allowed: Mapping[str, Option]) -> None:
     errors: dict[str, str] = {}
     for name, value in values.items():
         option = allowed.get(name)
-        problem = UNKNOWN if option is None else complaint(name, option, str(value))
+        if option is None:
+            problem = UNKNOWN
+        elif isinstance(value, list) and option.kind != "array" and not option.form.endswith("list"):
+            # A parameter that was given twice. The number is an address in the real one's memory.
+            problem = f"type check ('{option.kind}') failed - got 'ARRAY(0x5581c0de0000)'"
+        else:
+            problem = complaint(name, option, str(value))
         if problem:
             errors[name] = problem
     for name, option in allowed.items():

@@ -130,8 +130,8 @@ class Vms:
         self, vmid: int, values: dict[str, Any], caller: Caller, warn: vmconfig.Warn = lambda text: None
     ) -> None:
         """PUT config / qm set."""
-        values = {key: str(value) for key, value in values.items()}
         schema.check(values, calls.options("PUT /nodes/{node}/qemu/{vmid}/config", self.machine.pve.release))
+        values = {key: str(value) for key, value in values.items()}
         skip = values.pop("skiplock", "0") == "1"
         if skip and not caller.is_root:
             raise invalid(skiplock="Only root may use this option.")
@@ -232,7 +232,8 @@ class Vms:
         addresses = mapping.addresses(self.machine, config)
         self.reservations.take(vmid, addresses)
         try:
-            for address in addresses:
+            kept = mapping.kept(self.machine, config)
+            for address in (address for address in addresses if address not in kept):
                 vfio.prepare(self.machine, address, self.version, task.log)
             self._volumes(config)
             self._bridges(vmid, config, task)

@@ -159,3 +159,30 @@ def test_every_message_has_its_case(words: str) -> None:
     assert [
         path for path in CASES if any(words in line for line in tomllib.loads(path.read_text("utf-8")).get("log", []))
     ]
+
+
+def test_the_whole_group_is_bound_but_no_bridge() -> None:
+    """The sound function's ISA bridge, SMBus and flash go along (facts: pve.md 1.6)."""
+    case = {"vm": {"args": "-set device.hostpci0.x-igd-gms=0x2"}}
+    _, machine, _ = asyncio.run(played(case))
+    bound = {address for address, driver in machine.kernel.drivers.items() if driver == "vfio-pci"}
+    assert bound == {f"0000:00:{place}" for place in ("02.0", "1f.0", "1f.3", "1f.4", "1f.5")}
+
+
+def test_a_device_is_reserved_while_a_vm_starts() -> None:
+    async def run() -> list[Task]:
+        machine = Machine(load_scenario("n100-pve82"), Clock(200))
+        machine.pve = Pve(machine)
+        await machine.install()
+        for vmid in (100, 101):
+            write(machine, vmid, {"hostpci0": "", "hostpci1": "0000:00:1f.3"})
+        tasks = list(await asyncio.gather(*(started(machine, vmid) for vmid in (100, 101))))
+        assert "0000:00:1f.3 100 pid 20100\n" in machine.fs.text("/var/run/qemu-server/pci-id-reservations")
+        await machine.pve.vms.stop(100)
+        tasks.append(await started(machine, 101))
+        machine.close()
+        return tasks
+
+    first, second, third = asyncio.run(run())
+    assert (first.exitstatus, third.exitstatus) == ("OK", "OK")
+    assert second.exitstatus == "PCI device '0000:00:1f.3' is currently reserved for use by VMID '100'"
