@@ -158,8 +158,9 @@ class Machine:
         for listener in reversed(self.listeners):
             await listener.going_down()
         self.processes.end_all()
-        self.guests.clear()
-        self.pve.vms.reservations.clear()
+        # pve-guests stops every VM on the way down, which applies what waits for a stop.
+        for vmid in list(self.guests):
+            await self.pve.vms.stop(vmid)
         behaviour = self.faults.reboot(self.scenario.get("boot.reboot", "normal"))
         await self.clock.sleep(float(self.scenario.get("boot.seconds", 20)))
         if behaviour == "never":

@@ -43,12 +43,6 @@ class Reservations:
                 del taken[address]
         self._write()
 
-    def clear(self) -> None:
-        """The host restarts."""
-        self._starting.clear()
-        self._running.clear()
-        self._write()
-
     def _write(self) -> None:
         now = int(self._machine.clock.now())
         rows = [f"{address} {vmid} time {now}\n" for address, vmid in sorted(self._starting.items())]
