@@ -108,9 +108,7 @@ class Session:
         changes: tuple[Change, ...] = ()
         if self.view is not None and not stopping(self.view.findings):
             changes = self.step(step_id).changes(self.view)
-        plan = Plan(step_id, changes)
-        self._voice.of(step_id).emit(Planned(time.time(), step_id, plan))
-        return plan
+        return Plan(step_id, changes)
 
     def checks(self, step_id: str) -> tuple[Check, ...]:
         """The step's claims, judged on the last survey."""
@@ -208,6 +206,7 @@ class Session:
         if blockers:
             raise StepNotReady(step=step.number, needs=blockers[0].key)
         plan = self.plan(step.id)
+        voice.emit(Planned(time.time(), step.id, plan))
         if plan.digest != digest:
             raise PlanChanged(step=step.number)
         self._set(step.id, StepState.RUNNING)

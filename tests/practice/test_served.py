@@ -199,6 +199,7 @@ def test_the_command_line_walks_undoes_and_does_nothing_twice(served: Served) ->
     walk = ["guide", "--answers", line["answers"], "--report", str(report)]
     first = served.cli(*walk)
     assert first.returncode == 0, first.stdout + first.stderr
+    assert first.stdout.count("  ~ /etc/default/grub\n") == 1
     assert {step["state"] for step in json.loads((report / "report.json").read_text())["steps"]} == {"done"}
     journal = (report / "journal.jsonl").read_text().count('"phase": "end"')
     assert journal >= 10
