@@ -146,6 +146,9 @@ class Controller(QObject):
             self.report_written.emit(event)
 
     def _show(self, snapshot: Snapshot) -> None:
+        if self.snapshot is None or self.snapshot.view is None:
+            # The first survey may have found those of an earlier session, in the host's own journal too.
+            self.choices = snapshot.choices
         self.snapshot = snapshot
         self.snapshot_changed.emit(snapshot)
 
