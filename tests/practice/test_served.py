@@ -229,6 +229,8 @@ def strip_times(text: str) -> list[list[str]]:
         (["guide", "--host", "127.0.0.1", "--ssh-port", "1", "--host-key", KEY, "--password-stdin"], 11),
         (["guide", "--practice", "n100-pve82", "--answers", "/nonexistent.toml"], 2),
         (["survey", "--practice", "n100-pve82"], 0),
+        (["survey"], 2),
+        (["survey", "--host", "127.0.0.1", "--ssh-port", "1"], 2),
     ],
 )
 def test_exit_codes(words: list[str], code: int) -> None:
