@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from practice.schema import ScenarioError, check_file, check_machine, full_address
+
+__all__ = ["PciFunction", "Scenario", "ScenarioError", "list_scenarios", "load_scenario", "read_scenario"]
+
 FOLDER = Path(__file__).resolve().parent / "scenarios"
-
-
-class ScenarioError(Exception):
-    """There is no such scenario, or its file is not valid."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class PciFunction:
     group: int
     interface: str
     revision: str
+    parent: str = ""
+    """The physical function, where this is a virtual one (SR-IOV)."""
 
     @property
     def ids(self) -> str:
@@ -57,32 +59,65 @@ class Scenario:
 
     @cached_property
     def pci(self) -> tuple[PciFunction, ...]:
-        return tuple(_function(row) for row in self.get("pci", []))
+        """The rows of `pci`, and the virtual functions that are switched on."""
+        rows = {function.address: function for function in map(_function, self.get("pci", []))}
+        for shown, count in self.get("hardware.virtual_functions", {}).items():
+            parent = rows[full_address(shown)]
+            for number in range(1, count + 1):
+                address = f"{parent.address.rpartition('.')[0]}.{number}"
+                free = max(function.group for function in rows.values()) + 1
+                made = rows.get(address) or replace(parent, address=address, group=free)
+                rows[address] = replace(made, parent=parent.address)
+        return tuple(rows[address] for address in sorted(rows))
 
 
 def list_scenarios(language: str = "en") -> list[tuple[str, str]]:
     """(name, title) of all scenarios, sorted; titles in `language` where the file has one."""
-    names = sorted(path.stem for path in FOLDER.glob("*.toml") if not path.stem.startswith("_"))
-    loaded = (load_scenario(name) for name in names)
+    loaded = (load_scenario(name) for name in _names())
     return [(scenario.name, str(scenario.get(f"title_{language}", scenario.title))) for scenario in loaded]
 
 
 def load_scenario(name: str) -> Scenario:
-    """Read a scenario by name. Raises `ScenarioError`."""
-    return Scenario(name, _load(name))
-
-
-def _load(name: str) -> dict[str, Any]:
+    """Read a scenario by its name, or by the path of a file (`x.toml`). Raises `ScenarioError`."""
+    if name.endswith(".toml"):
+        return read_scenario(Path(name))
     path = FOLDER / f"{name}.toml"
-    if not path.is_file() or path.parent != FOLDER:
-        known = ", ".join(sorted(p.stem for p in FOLDER.glob("[!_]*.toml")))
-        raise ScenarioError(f"no scenario {name!r}; there are: {known}")
+    if name not in _names():
+        raise ScenarioError(f"no scenario {name!r}; there are: {', '.join(_names())}, and any file NAME.toml")
+    return read_scenario(path)
+
+
+def read_scenario(path: Path) -> Scenario:
+    """A file with all that it extends, checked. Raises `ScenarioError`."""
+    table = _load(path, ())
+    check_machine(path.name, table)
+    return Scenario(path.stem, table)
+
+
+def _names() -> list[str]:
+    return sorted(path.stem for path in FOLDER.glob("[!_]*.toml"))
+
+
+def _load(path: Path, below: tuple[Path, ...]) -> dict[str, Any]:
+    """`below`: the files that extend this one."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise ScenarioError(f"{path.name}: {error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ScenarioError(f"{path.name}: no TOML: {error}") from error
+    except OSError as error:
+        raise ScenarioError(f"{path}: {error.strerror}") from error
+    check_file(path.name, table)
     base = table.pop("extends", None)
-    return _merged(_load(base), table) if base else table
+    if base is None:
+        return table
+    other = path.with_name(f"{base}.toml")
+    other = other if other.is_file() else FOLDER / other.name
+    if other in (path, *below):
+        raise ScenarioError(f"{path.name}: extends: {base} extends this file")
+    if not other.is_file():
+        known = ", ".join(sorted(file.stem for file in FOLDER.glob("*.toml")))
+        raise ScenarioError(f"{path.name}: extends: {base!r} is not there; beside this file, or one of: {known}")
+    return _merged(_load(other, (path, *below)), table)
 
 
 def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
@@ -95,11 +130,10 @@ def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 
 
 def _function(row: list[Any]) -> PciFunction:
-    """A row: address, kind, [class:]code, vendor:device, name, modules, group[, interface[, revision]]."""
+    """A row: address, kind, class, vendor:device, name, modules, group[, interface[, revision]]."""
     address, kind, code, ids, name, modules, group, *rest = row
     vendor, _, device = str(ids).partition(":")
-    full = address if str(address).count(":") == 2 else f"0000:{address}"
     interface, revision = ([*rest, "", ""])[:2]
     return PciFunction(
-        full, kind, code, vendor, device, name, tuple(str(modules).split()), int(group), interface, revision
+        full_address(address), kind, code, vendor, device, name, tuple(modules.split()), group, interface, revision
     )
