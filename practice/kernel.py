@@ -8,6 +8,11 @@ from practice.scenario import PciFunction, Scenario
 
 VFIO = "vfio-pci"
 INTEL = "8086"
+FAULT = (
+    "DMAR: [DMA Read NO_PASID] Request device [00:02.0] fault addr 0x4d800000 [fault reason 0x06]"
+    " PTE Read access is not set"
+)
+"""facts: peers-and-failures.md 3, row 11; recorded with other messages of the kernel."""
 
 
 @dataclass
@@ -92,7 +97,7 @@ def _dmesg(scenario: Scenario, kernel: Kernel, hidden: bool) -> list[str]:
     lines = [f"Linux version {kernel.release} (build@proxmox)", f"Command line: {kernel.cmdline}"]
     if scenario.get("hardware.vtd", True) and _has_intel(scenario):
         lines += ["ACPI: DMAR 0x0000000075A1F000 000088 (v02 INTEL  EDK2     00000002      01000013)"]
-        lines += ["DMAR: Host address width 39"]
+        lines += [f"DMAR: Host address width {scenario.get('hardware.iommu_bits', 39)}"]
     if "intel_iommu=on" in kernel.cmdline.split() and scenario.get("hardware.vtd", True):
         lines += ["DMAR: IOMMU enabled"]
     if kernel.iommu:
@@ -101,6 +106,8 @@ def _dmesg(scenario: Scenario, kernel: Kernel, hidden: bool) -> list[str]:
             "pci 0000:00:02.0: Adding to iommu group 0",
             "DMAR: Intel(R) Virtualization Technology for Directed I/O",
         ]
+    lines += scenario.get("kernel.messages", [])
+    lines += [FAULT] * int(scenario.get("kernel.dma_faults", 0))
     if hidden:
         lines += ["blacklisting initcall sysfb_init", "initcall sysfb_init blacklisted"]
     return lines

@@ -14,10 +14,12 @@ async def lspci(context: Context) -> int:
     except Usage as usage:
         return refuse(context, f"-{usage}")
     numeric = sum(word.count("n") for word in context.argv[1:] if word.startswith("-") and word[1:2] not in ("s", "d"))
+    # With more than one domain (VMD) lspci names it of every device (recorded: i7-11th-tigerlake-ux371).
+    several = any(not function.address.startswith("0000:") for function in context.machine.pci)
     for function in context.machine.pci:
         if not _selected(function, values):
             continue
-        context.out(_line(function, "D" in seen, numeric) + "\n")
+        context.out(_line(function, "D" in seen or several, numeric) + "\n")
         if "k" in seen:
             driver = context.machine.kernel.drivers.get(function.address)
             if driver:
@@ -28,7 +30,7 @@ async def lspci(context: Context) -> int:
 
 
 def _line(function: PciFunction, domain: bool, numeric: int) -> str:
-    address = function.address if domain or not function.address.startswith("0000:") else function.address[5:]
+    address = function.address if domain else function.address[5:]
     revision = f" (rev {function.revision})" if function.revision else ""
     if numeric == 1:
         return f"{address} {function.class_code}: {function.ids}{revision}"

@@ -162,7 +162,8 @@ async def uname(context: Context) -> int:
 
 @command("dpkg-query", "dpkg")
 async def dpkg_query(context: Context) -> int:
-    installed = packages(context.machine.scenario.get("pve", {}), context.machine.kernels)
+    scenario = context.machine.scenario
+    installed = {**packages(scenario.get("pve", {}), context.machine.kernels), **scenario.get("packages", {})}
     if context.argv[:2] == ["dpkg", "-l"]:
         wanted = context.argv[2:] or list(installed)
         context.out("".join(f"ii  {name}  {installed[name]}  amd64\n" for name in wanted if name in installed))

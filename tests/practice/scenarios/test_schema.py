@@ -24,9 +24,9 @@ def test_a_wrong_file_is_refused_with_file_key_and_what_is_allowed(path: Path) -
 
 
 def test_what_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ScenarioError, match="no scenario 'n200'; there are: .*n100-pve82.* and any file NAME.toml"):
+    with pytest.raises(ScenarioError, match=r"no scenario 'n200'; there are: .*n100-pve82.* and any file NAME\.toml"):
         load_scenario("n200")
-    with pytest.raises(ScenarioError, match="x.toml: No such file"):
+    with pytest.raises(ScenarioError, match=r"x\.toml: No such file"):
         load_scenario(str(tmp_path / "x.toml"))
     with pytest.raises(ScenarioError, match="no scenario '_n100'"):
         load_scenario("_n100")
