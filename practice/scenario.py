@@ -107,17 +107,23 @@ def _load(path: Path, below: tuple[Path, ...]) -> dict[str, Any]:
     except OSError as error:
         raise ScenarioError(f"{path}: {error.strerror}") from error
     check_file(path.name, table)
-    base = table.pop("extends", None)
-    if base is None:
-        return table
-    other = path.with_name(f"{base}.toml")
+    bases = table.pop("extends", [])
+    found: dict[str, Any] = {}
+    for base in [bases] if isinstance(bases, str) else bases:
+        found = _merged(found, _load(_base(path, base, below), (path, *below)))
+    return _merged(found, table)
+
+
+def _base(path: Path, name: str, below: tuple[Path, ...]) -> Path:
+    """The file that `path` extends by this name."""
+    other = path.with_name(f"{name}.toml")
     other = other if other.is_file() else FOLDER / other.name
     if other in (path, *below):
-        raise ScenarioError(f"{path.name}: extends: {base} extends this file")
+        raise ScenarioError(f"{path.name}: extends: {name} extends this file")
     if not other.is_file():
         known = ", ".join(sorted(file.stem for file in FOLDER.glob("*.toml")))
-        raise ScenarioError(f"{path.name}: extends: {base!r} is not there; beside this file, or one of: {known}")
-    return _merged(_load(other, (path, *below)), table)
+        raise ScenarioError(f"{path.name}: extends: {name!r} is not there; beside this file, or one of: {known}")
+    return other
 
 
 def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

@@ -67,6 +67,7 @@ KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "text": (lambda value: isinstance(value, str), "a text"),
     "line": (_is_line, "a text of one line"),
     "name": (_matches(r"[\w.-]+"), "the name of a scenario or of a file beside this one, without .toml"),
+    "names": (_all(_matches(r"[\w.-]+")), "an array of such names"),
     "integer": (_is_integer, "a whole number, 0 or more"),
     "number": (_is_number, "a number, 0 or more"),
     "switch": (lambda value: isinstance(value, bool), "true or false"),
@@ -100,7 +101,7 @@ def check_file(file: str, table: dict[str, Any]) -> None:
         elif key == "faults":
             _check_faults(file, value)
         elif key == "extends":
-            _check(file, key, value, "name")
+            _check(file, key, value, "names" if isinstance(value, list) else "name")
         elif key in keys():
             _check(file, key, value, keys()[key])
         else:
