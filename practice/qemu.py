@@ -15,6 +15,7 @@ from practice import vfio
 if TYPE_CHECKING:
     from practice.machine import Machine
 
+VGA_CLASS = "0300"
 ROM_FOLDER = "/usr/share/kvm/"
 
 
@@ -142,6 +143,9 @@ def _assign(machine: Machine, options: dict[str, str], command: list[str], start
     if function.class_code.startswith("03"):
         start.has_igpu = True
         _graphics(machine, function.device, options, rom, command, start)
+        if function.class_code != VGA_CLASS:
+            # igd.c looks at VGA controllers only: no legacy mode, no LPC bridge ids (facts: pve.md 1.5).
+            start.legacy = start.lpc = False
     elif function.class_code.startswith("04"):
         start.has_audio = True
         start.lines.append(f"kvm: vfio: Cannot reset device {address}, no available reset mechanism.")
