@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from guide.errors import AnswerMissing
+from guide.errors import AnswerMissing, PracticeUnusable
 from guide.host import Host
 from practice.host import Access, PracticeHost
+from practice.scenario import ScenarioError
 from ssh.connect import Secrets, connect
 from ssh.hostkey import HostKeyQuestion
 from ssh.profiles import Profile
@@ -33,7 +34,11 @@ class Target:
 
 def add_target(parser: argparse.ArgumentParser) -> None:
     """The options by which a host is named."""
-    parser.add_argument("--practice", metavar="SCENARIO", help="a practice host of this scenario, started for this run")
+    parser.add_argument(
+        "--practice",
+        metavar="SCENARIO",
+        help="a practice host of this scenario (a name, or a file NAME.toml), started for this run",
+    )
     parser.add_argument("--profile", metavar="NAME", help="a stored profile")
     parser.add_argument("--host", metavar="ADDR", help="an address; needs --host-key and --password-stdin")
     parser.add_argument("--user", default="root")
@@ -50,7 +55,7 @@ def open_target(options: argparse.Namespace) -> Iterator[Target]:
     """Connect to what the options name; everything that was opened or started is closed at the end."""
     if options.practice:
         with (
-            PracticeHost(options.practice, speed=PRACTICE_SPEED) as access,
+            practising(options.practice, PRACTICE_SPEED) as access,
             _connected(*practice_login(options.practice, access), practice=True) as target,
         ):
             yield Target(target.host, target.secrets, access.answers)
@@ -63,6 +68,16 @@ def open_target(options: argparse.Namespace) -> Iterator[Target]:
             yield target
     else:
         raise SystemExit("pve-igpu: name a host: --practice SCENARIO, --profile NAME or --host ADDR (see --help)")
+
+
+@contextmanager
+def practising(scenario: str, speed: float) -> Iterator[Access]:
+    """A practice host that runs until the end. Raises `PracticeUnusable`."""
+    try:
+        with PracticeHost(scenario, speed=speed) as access:
+            yield access
+    except ScenarioError as error:
+        raise PracticeUnusable(str(error), name=scenario) from error
 
 
 def practice_login(name: str, access: Access) -> tuple[Profile, Secrets]:

@@ -15,6 +15,7 @@ from practice.files import FileSystem
 from practice.processes import Processes
 from practice.pve import guests
 from practice.scenario import PciFunction, Scenario
+from practice.schema import full_address
 
 if TYPE_CHECKING:
     from practice.pve.service import Pve
@@ -83,10 +84,15 @@ class Machine:
         guests.run(self)
 
     def boot(self, what: tuple[str, str] | None = None) -> None:
-        """Start what the boot loader has, or (kernel, command line) of `what`; /proc and /sys follow."""
+        """Start what the boot loader has, or, when the practice begins, (kernel, command line) of `what`."""
         release, cmdline = what or boot.next_boot(self)
         inside = boot.initramfs(self, release)
         self.kernel = kernel.boot(self.scenario, release, cmdline, inside, self.fs.text("/etc/modules"))
+        if what is not None:
+            self.kernel.drivers |= {
+                full_address(address): driver or None
+                for address, driver in self.scenario.get("kernel.drivers", {}).items()
+            }
         self.boot_id = str(uuid.uuid4())
         self.booted = self.clock.elapsed()
         sysfs.mount(self)

@@ -87,31 +87,41 @@ def load_scenario(name: str) -> Scenario:
     return read_scenario(path)
 
 
-def read_scenario(path: Path) -> Scenario:
-    """A file with all that it extends, checked. Raises `ScenarioError`."""
-    table = _load(path, ())
-    check_machine(path.name, table)
-    return Scenario(path.stem, table)
+def read_scenario(path: Path, *, whole: bool = True) -> Scenario:
+    """A file with all that it extends, checked; `whole`: nothing may be missing. Raises `ScenarioError`."""
+    return scenario_of(path, _read(path), whole=whole)
+
+
+def scenario_of(path: Path, table: dict[str, Any], *, whole: bool = True) -> Scenario:
+    """What a file at `path` with this content is. Raises `ScenarioError`."""
+    resolved = _resolved(path, table, ())
+    if whole:
+        check_machine(path.name, resolved)
+    return Scenario(path.stem, resolved)
 
 
 def _names() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("[!_]*.toml"))
 
 
-def _load(path: Path, below: tuple[Path, ...]) -> dict[str, Any]:
-    """`below`: the files that extend this one."""
+def _read(path: Path) -> dict[str, Any]:
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ScenarioError(f"{path.name}: no TOML: {error}") from error
     except OSError as error:
         raise ScenarioError(f"{path}: {error.strerror}") from error
+
+
+def _resolved(path: Path, table: dict[str, Any], below: tuple[Path, ...]) -> dict[str, Any]:
+    """The table over all that it extends. `below`: the files that extend this one."""
     check_file(path.name, table)
-    bases = table.pop("extends", [])
+    bases = table.get("extends", [])
     found: dict[str, Any] = {}
-    for base in [bases] if isinstance(bases, str) else bases:
-        found = _merged(found, _load(_base(path, base, below), (path, *below)))
-    return _merged(found, table)
+    for name in [bases] if isinstance(bases, str) else bases:
+        base = _base(path, name, below)
+        found = _merged(found, _resolved(base, _read(base), (path, *below)))
+    return _merged(found, {key: value for key, value in table.items() if key != "extends"})
 
 
 def _base(path: Path, name: str, below: tuple[Path, ...]) -> Path:

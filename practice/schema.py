@@ -91,6 +91,11 @@ def keys() -> dict[str, Any]:
     return dict(_table()["keys"])
 
 
+def needed() -> list[str]:
+    """The dotted keys that no machine can do without."""
+    return list(_table()["needed"])
+
+
 def check_file(file: str, table: dict[str, Any]) -> None:
     """One file by itself, which may leave out what another brings. Raises `ScenarioError`."""
     for key, value in table.items():
@@ -110,7 +115,7 @@ def check_file(file: str, table: dict[str, Any]) -> None:
 
 def check_machine(file: str, table: dict[str, Any]) -> None:
     """A file with all that it extends: nothing may be missing. Raises `ScenarioError`."""
-    for key in _table()["needed"]:
+    for key in needed():
         section, _, name = key.partition(".")
         if section not in table or (name and name not in table[section]):
             raise ScenarioError(f'{file}: {key} is missing; write it, or take it over: extends = "_pve82"')

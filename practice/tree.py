@@ -86,7 +86,7 @@ def _boot_loader(machine: Machine) -> None:
     )
     if scenario.get("boot.cmdline"):
         fs.put("/etc/kernel/cmdline", f"{scenario.get('boot.cmdline')}\n")
-    if scenario.get("boot.loader") != "grub":
+    if scenario.get("boot.loader") != "grub" and scenario.get("boot.esp_list", True):
         fs.put("/etc/kernel/proxmox-boot-uuids", f"{machine.esp_uuid}\n")
 
 

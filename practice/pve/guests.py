@@ -26,6 +26,7 @@ def install(machine: Machine) -> None:
             name = volid.partition(":")[0]
             if storages.has(name) and "path" not in storages.get(name):
                 storages.volumes[volid] = _size(text, volid)
+                storages.before[name] = storages.before.get(name, 0) + storages.volumes[volid]
     for ctid, text in machine.scenario.get("containers", {}).items():
         machine.fs.put(f"{folder}/lxc/{ctid}.conf", text)
 
