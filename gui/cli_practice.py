@@ -30,9 +30,9 @@ from practice.written import as_text, parts, taken_over
 def list_all(options: argparse.Namespace, language: str) -> int:
     """One line per scenario: name and title."""
     listed = list_scenarios(language)
-    wide = max(len(name) for name, _ in listed)
-    for name, title in listed:
-        print(f"{name:{wide}}  {title}")
+    wide = max(len(machine.name) for machine in listed)
+    for machine in listed:
+        print(f"{machine.name:{wide}}  {machine.title}")
     return 0
 
 

@@ -10,7 +10,19 @@ from typing import Any
 
 from practice.schema import ScenarioError, check_file, check_machine, full_address
 
-__all__ = ["PciFunction", "Scenario", "ScenarioError", "list_scenarios", "load_scenario", "read_scenario"]
+__all__ = [
+    "GROUPS",
+    "Listed",
+    "PciFunction",
+    "Scenario",
+    "ScenarioError",
+    "list_scenarios",
+    "load_scenario",
+    "read_scenario",
+]
+
+GROUPS = ("release", "hardware", "state")
+"""Machines by release of Proxmox VE, by hardware, and by what was done to the host before."""
 
 FOLDER = Path(__file__).resolve().parent / "scenarios"
 
@@ -71,10 +83,23 @@ class Scenario:
         return tuple(rows[address] for address in sorted(rows))
 
 
-def list_scenarios(language: str = "en") -> list[tuple[str, str]]:
-    """(name, title) of all scenarios, sorted; titles in `language` where the file has one."""
+@dataclass(frozen=True)
+class Listed:
+    """A scenario as a person chooses it; `group` is one of `GROUPS`."""
+
+    name: str
+    title: str
+    group: str
+
+
+def list_scenarios(language: str = "en") -> list[Listed]:
+    """All scenarios by group and name; titles in `language` where the file has one."""
     loaded = (load_scenario(name) for name in _names())
-    return [(scenario.name, str(scenario.get(f"title_{language}", scenario.title))) for scenario in loaded]
+    found = [
+        Listed(scenario.name, scenario.get(f"title_{language}", scenario.title), scenario.get("group", "hardware"))
+        for scenario in loaded
+    ]
+    return sorted(found, key=lambda listed: (GROUPS.index(listed.group), listed.name))
 
 
 def load_scenario(name: str) -> Scenario:
