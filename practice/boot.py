@@ -134,5 +134,6 @@ def next_boot(machine: Machine) -> tuple[str, str]:
         words = line.split()
         if words[:1] == ["linux"]:
             kernel = words[1].rpartition("/vmlinuz-")[2]
-            return kernel, f"BOOT_IMAGE={line.strip().split(None, 1)[1]}"
+            # GRUB hands the words over with one blank between them (recorded: proc-cmdline.txt of the hosts).
+            return kernel, f"BOOT_IMAGE={' '.join(words[1:])}"
     return machine.kernels[0], ""
