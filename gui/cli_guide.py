@@ -29,7 +29,7 @@ from guide.text import Catalogue
 __all__ = ["add_target", "guide", "survey", "undo"]
 
 
-def open_session(target: Target, choices: Choices, listener: Listener) -> Session:
+def open_session(target: Target, choices: Choices | None, listener: Listener) -> Session:
     """A session with the host's journal; questions without an answer end the run."""
     folder = user_data_path("pve-igpu", appauthor=False) / "journals"
     journal = Journal.open(journal_path(folder, target.host.fingerprint))
@@ -75,7 +75,7 @@ def undo(options: argparse.Namespace, language: str) -> int:
     to_step = _step_id(options.to) if options.to else None
     with open_target(options) as target:
         listener = Listener(Catalogue.load(language))
-        session = open_session(target, Choices(), listener)
+        session = open_session(target, None, listener)
         session.survey()
         session.undo(to_step)
     return 0
@@ -91,9 +91,10 @@ def _walk(session: Session, step_id: str, listener: Listener) -> None:
     session.run(step_id, plan.digest)
 
 
-def _answers(options: argparse.Namespace, target: Target) -> Choices:
+def _answers(options: argparse.Namespace, target: Target) -> Choices | None:
+    """None: those of the last session on this host."""
     path: Path | None = getattr(options, "answers", None) or target.answers
-    return load_answers(path) if path else Choices()
+    return load_answers(path) if path else None
 
 
 def _step_id(name: str) -> str:

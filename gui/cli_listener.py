@@ -24,7 +24,6 @@ class Listener:
         self._catalogue = catalogue
         self._quiet = quiet
         self._last_progress = 0.0
-        self._shown = ""
         self.failed: Failed | None = None
 
     def __call__(self, event: Event) -> None:
@@ -36,7 +35,7 @@ class Listener:
             self._line(f"      {self._say(event.message)}" if event.message else f"      | {event.text}")
         elif isinstance(event, ChangeStarted):
             self._line(f"  -> {self._say(event.title)}")
-        elif isinstance(event, Planned) and event.plan.digest != self._shown:
+        elif isinstance(event, Planned):
             self._plan(event.plan)
         elif isinstance(event, Verified):
             for check in event.checks:
@@ -68,7 +67,6 @@ class Listener:
         self._line(f"  ? {self._say(question.text)}")
 
     def _plan(self, plan: Plan) -> None:
-        self._shown = plan.digest
         for change in plan.changes:
             preview = change.preview
             for diff in preview.diffs:

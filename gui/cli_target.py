@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
-from guide.errors import AnswerMissing, PracticeUnusable
+from guide.errors import PracticeUnusable
 from guide.host import Host
 from practice.host import Access, PracticeHost
 from practice.scenario import ScenarioError
@@ -67,7 +68,7 @@ def open_target(options: argparse.Namespace) -> Iterator[Target]:
         with _connected(*_address_login(options)) as target:
             yield target
     else:
-        raise SystemExit("pve-igpu: name a host: --practice SCENARIO, --profile NAME or --host ADDR (see --help)")
+        _usage("name a host: --practice SCENARIO, --profile NAME or --host ADDR")
 
 
 @contextmanager
@@ -108,9 +109,15 @@ def _refuse(question: HostKeyQuestion) -> bool:
     return False
 
 
+def _usage(text: str) -> NoReturn:
+    print(f"pve-igpu: {text} (see --help)", file=sys.stderr)
+    raise SystemExit(2)
+
+
 def _address_login(options: argparse.Namespace) -> tuple[Profile, Secrets]:
     if not options.password_stdin:
-        raise AnswerMissing(key="--password-stdin")
+        # Without --host-key the refusal names the key that the host shows.
+        _usage("--host needs --password-stdin, and --host-key SHA256:... of the host")
     secret = Secret(sys.stdin.readline().rstrip("\r\n"))
     profile = Profile(
         name=options.host,

@@ -30,7 +30,8 @@ class Opened:
     """A connected host with all that a session on it needs."""
 
     host: Host
-    choices: Choices
+    choices: Choices | None
+    """None: those of the last session on this host."""
     secrets: tuple[str, ...]
     closers: tuple[Callable[[], None], ...]
 
@@ -69,4 +70,4 @@ def open_profile(profile: Profile, secrets: Secrets, on_new_key: OnNewKey, on_co
 
     host = connect(profile, secrets, on_new_key=on_new_key, on_code=on_code)
     known = (secrets.password, secrets.passphrase, secrets.api_password, secrets.token_secret)
-    return Opened(host, Choices(), tuple(secret.unmask() for secret in known if secret), (host.close,))
+    return Opened(host, None, tuple(secret.unmask() for secret in known if secret), (host.close,))

@@ -27,9 +27,15 @@ def load_answers(path: Path) -> Choices:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise AnswersInvalid(file=str(path), reason=str(error)) from error
     try:
-        return _anchored(_build(Choices, table, ""), path.parent)
+        return _anchored(choices_from(table), path.parent)
     except ValueError as error:
         raise AnswersInvalid(file=str(path), reason=str(error)) from error
+
+
+def choices_from(table: Mapping[str, Any]) -> Choices:
+    """Choices from a decoded table. Raises ValueError, naming the key, for what does not belong there."""
+    choices: Choices = _build(Choices, table, "")
+    return choices
 
 
 def print_answers(language: str = "en") -> str:

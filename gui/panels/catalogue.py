@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
+from gui.panels.console import ConsolePanel
 from gui.panels.evidence import evidence_view
 from gui.panels.form import ChoiceForm, Edit
 from gui.panels.media import MediaForm
@@ -42,6 +43,8 @@ def notes_for(page: StepPage) -> list[QWidget]:
         return _map(page)
     if step_id == "reboot":
         return [recovery_card(page.language)]
+    if step_id == "install" and not snapshot.steps[step_id].state.is_settled:
+        return [ConsolePanel(snapshot.web_page, snapshot.vmid)]
     if step_id in ("remote", "driver") and snapshot.addresses:
         return [RemotePanel(snapshot.addresses[0])]
     return []

@@ -114,6 +114,7 @@ def test_a_forbidding_finding_is_shown_and_nothing_can_be_run(window: MainWindow
     guide = open_guide(window, qtbot)
     shown = {label.text() for label in guide.page["check"].findChildren(type(guide.page["check"].title))}
     assert any("9.1.2-3" in text for text in shown)
+    assert guide.controller.session.states["check"] is StepState.NEEDS_YOU
     assert not guide.page["cmdline"].action_row.primary.isEnabled()
 
 
