@@ -88,7 +88,11 @@ def parser() -> argparse.ArgumentParser:
 
 def _target_options(parser: argparse.ArgumentParser) -> None:
     """The options by which a host is named."""
-    parser.add_argument("--practice", metavar="SCENARIO", help="a practice host of this scenario, started for this run")
+    parser.add_argument(
+        "--practice",
+        metavar="SCENARIO",
+        help="a practice host of this scenario (a name, or a file NAME.toml), started for this run",
+    )
     parser.add_argument("--profile", metavar="NAME", help="a stored profile")
     parser.add_argument("--host", metavar="ADDR", help="an address; needs --host-key and --password-stdin")
     parser.add_argument("--user", default="root")
@@ -103,6 +107,10 @@ def _target_options(parser: argparse.ArgumentParser) -> None:
 def _practice_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     practice = commands.add_parser("practice", help="practice hosts").add_subparsers(metavar="COMMAND", required=True)
     practice.add_parser("list", help="name all scenarios").set_defaults(run=cli_practice.list_all)
+    made = practice.add_parser("new", help="write a practice machine from a survey or a folder of transcripts")
+    made.add_argument("bundle", type=Path, metavar="FROM_BUNDLE")
+    made.add_argument("-o", "--output", type=Path, metavar="FILE.toml", help="default: the survey's name, here")
+    made.set_defaults(run=cli_practice.new)
     serve = practice.add_parser("serve", help="serve a practice host on loopback until ended")
     serve.add_argument("scenario")
     serve.add_argument("--ssh-port", type=int, default=0)

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from guide.errors import PracticeUnusable
 from guide.host import Host
 from practice.host import Access, PracticeHost
+from practice.scenario import ScenarioError
 from ssh.connect import Secrets, connect
 from ssh.hostkey import HostKeyQuestion
 from ssh.profiles import Profile
@@ -36,7 +38,7 @@ def open_target(options: argparse.Namespace) -> Iterator[Target]:
     """Connect to what the options name; everything that was opened or started is closed at the end."""
     if options.practice:
         with (
-            PracticeHost(options.practice, speed=PRACTICE_SPEED) as access,
+            practising(options.practice, PRACTICE_SPEED) as access,
             _connected(*practice_login(options.practice, access), practice=True) as target,
         ):
             yield Target(target.host, target.secrets, access.answers)
@@ -49,6 +51,16 @@ def open_target(options: argparse.Namespace) -> Iterator[Target]:
             yield target
     else:
         _usage("name a host: --practice SCENARIO, --profile NAME or --host ADDR")
+
+
+@contextmanager
+def practising(scenario: str, speed: float) -> Iterator[Access]:
+    """A practice host that runs until the end. Raises `PracticeUnusable`."""
+    try:
+        with PracticeHost(scenario, speed=speed) as access:
+            yield access
+    except ScenarioError as error:
+        raise PracticeUnusable(str(error), name=scenario) from error
 
 
 def practice_login(name: str, access: Access) -> tuple[Profile, Secrets]:

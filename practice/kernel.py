@@ -17,6 +17,11 @@ from practice.scenario import PciFunction, Scenario
 VFIO = "vfio-pci"
 GRAPHICS = ("i915", "xe", "amdgpu", "ast", "nouveau")
 INITRAMFS_MODULES = "/etc/initramfs-tools/modules"
+FAULT = (
+    "DMAR: [DMA Read NO_PASID] Request device [00:02.0] fault addr 0x4d800000 [fault reason 0x06]"
+    " PTE Read access is not set"
+)
+"""facts: peers-and-failures.md 3, row 11; recorded with other messages of the kernel."""
 
 
 @cache
@@ -106,8 +111,10 @@ class Loader:
 
     def _say(self, module: str) -> None:
         parameters = self.config.parameters(module)
+        # Virtual functions are there only with a foreign module, which knows the parameter.
+        foreign = any(function.parent for function in self._pci)
         for row in table()["unknown_parameters"]:
-            if row["module"] == module and row["name"] in parameters:
+            if row["module"] == module and row["name"] in parameters and not foreign:
                 self._kernel.dmesg.append(f"{module}: unknown parameter '{row['name']}' ignored")
         if module == plain(VFIO):
             self._kernel.vga_disabled = parameters.get("disable_vga", "0").lower() in ("1", "y", "yes")
@@ -189,6 +196,8 @@ def _dmesg(scenario: Scenario, kernel: Kernel) -> list[str]:
         lines += [] if intel else ["AMD-Vi: Interrupt remapping enabled"]
     for name in _values(arguments, "initcall_blacklist"):
         lines += [f"blacklisting initcall {name}", f"initcall {name} blacklisted"]
+    lines += scenario.get("kernel.messages", [])
+    lines += [FAULT] * int(scenario.get("kernel.dma_faults", 0))
     return lines
 
 

@@ -13,7 +13,9 @@ from practice.clock import Clock
 from practice.faults import Faults, Settings
 from practice.files import FileSystem
 from practice.processes import Processes
+from practice.pve import guests
 from practice.scenario import PciFunction, Scenario
+from practice.schema import full_address
 
 if TYPE_CHECKING:
     from practice.pve.service import Pve
@@ -43,11 +45,17 @@ class Machine:
         self.clock = clock
         self.fs = FileSystem(clock, free=int(scenario.get("hardware.free_gib", 40)) << 30)
         self.node: str = scenario.get("node", "pve")
-        self.kernels: list[str] = list(scenario.get("kernel.installed", [scenario.get("kernel.release")]))
+        installed = [*scenario.get("kernel.installed", []), scenario.get("kernel.release")]
+        self.kernels: list[str] = list(dict.fromkeys(installed))
         self.esp_uuid = "1A2B-3C4D"
         self.esp: dict[str, str] = {}
+        """What systemd-boot has on its partition: kernel -> its arguments."""
+        self.esp_grub = ""
+        """grub.cfg on the partition, where proxmox-boot-tool looks after GRUB."""
         self.users: dict[str, str] = {"root": scenario.get("password") or secrets.token_urlsafe(9)}
-        self.missing_commands: frozenset[str] = frozenset(scenario.get("missing_commands", []))
+        # dkms is on a host only where somebody brought a foreign module.
+        absent = [*scenario.get("missing_commands", []), *([] if scenario.get("dkms") else ["dkms"])]
+        self.missing_commands: frozenset[str] = frozenset(absent)
         self.processes = Processes()
         self.listeners: list[Listener] = []
         self.faults = Faults(self)
@@ -65,20 +73,28 @@ class Machine:
     async def install(self) -> None:
         """Fill the file system as a fresh PVE installation has it, and boot for the first time."""
         tree.install(self)
+        if self.scenario.get("boot.initramfs") == "old":
+            boot.build_old_initramfs(self)
+        tree.add_files(self)
+        guests.install(self)
         self.cluster_files = pmxcfs.ClusterFiles(self)
-        for release in self.kernels:
-            boot.build_initramfs(self, release)
-        if self.scenario.get("boot.loader") == "systemd-boot":
-            boot.refresh_esp(self)
-        else:
-            await boot.write_grub_cfg(self)
-        self.boot()
+        if self.scenario.get("boot.initramfs") != "old":
+            for release in self.kernels:
+                boot.build_initramfs(self, release)
+        await boot.install(self)
+        self.boot(boot.first_boot(self))
+        guests.run(self)
 
-    def boot(self) -> None:
-        """Start the kernel that the boot loader has; /proc and /sys follow."""
-        release, cmdline = boot.next_boot(self)
+    def boot(self, what: tuple[str, str] | None = None) -> None:
+        """Start what the boot loader has, or, when the practice begins, (kernel, command line) of `what`."""
+        release, cmdline = what or boot.next_boot(self)
         inside = boot.initramfs(self, release)
         self.kernel = kernel.boot(self.scenario, release, cmdline, inside, self.fs.text("/etc/modules"))
+        if what is not None:
+            self.kernel.drivers |= {
+                full_address(address): driver or None
+                for address, driver in self.scenario.get("kernel.drivers", {}).items()
+            }
         self.boot_id = str(uuid.uuid4())
         self.booted = self.clock.elapsed()
         self.journal = []
@@ -161,6 +177,8 @@ class Machine:
         # pve-guests stops every VM on the way down, which applies what waits for a stop.
         for vmid in list(self.guests):
             await self.pve.vms.stop(vmid)
+        self.fs.clear("/var/run/qemu-server")
+        self.fs.mkdir("/var/run/qemu-server")
         behaviour = self.faults.reboot(self.scenario.get("boot.reboot", "normal"))
         await self.clock.sleep(float(self.scenario.get("boot.seconds", 20)))
         if behaviour == "never":
@@ -172,3 +190,4 @@ class Machine:
             await listener.coming_up()
             # sshd answers some seconds before pveproxy (facts: pve-behaviour.md section 7).
             await self.clock.sleep(2)
+        guests.start_on_boot(self)

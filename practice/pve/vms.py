@@ -28,6 +28,9 @@ HOTPLUG = ("name", "onboot", "description", "tags", "boot", "startup", "agent")
 
 LOCK_SECONDS = 10.0
 
+NO_KVM = "KVM virtualisation configured, but not available. Either disable in VM configuration or enable in BIOS."
+"""facts: pve.md 7, error strings."""
+
 ENROL = (
     "INFO: reading raw edk2 varstore from /usr/share/pve-edk2-firmware//OVMF_VARS_4M.ms.fd",
     "INFO: var store range: 0x64 -> 0x40000",
@@ -123,8 +126,10 @@ class Vms:
         for name in (ALLOCATE.match(str(value)) for key, value in values.items() if DISK.fullmatch(key)):
             if name:
                 self.storages.supports_images(name["storage"])
-        if self.machine.fs.exists(self.path(vmid)):
-            raise died(f"unable to create VM {vmid} - VM {vmid} already exists on node '{self.machine.node}'")
+        for node, kind, number in self.machine.cluster_files.guests():
+            if number == vmid:
+                word = "VM" if kind == "qemu" else "CT"
+                raise died(f"unable to create VM {vmid} - {word} {vmid} already exists on node '{node}'")
 
     def update(
         self, vmid: int, values: dict[str, Any], caller: Caller, warn: vmconfig.Warn = lambda text: None
@@ -221,6 +226,8 @@ class Vms:
         self.unlocked(file.main)
         if self.running(vmid):
             raise died(f"VM {vmid} already running")
+        if not self.machine.scenario.get("hardware.vtx", True):
+            raise died(NO_KVM)
         if file.pending:
             file.main, file.pending = self.next(file), {}
             self.save(vmid, file)
@@ -311,6 +318,7 @@ class Vms:
         return guest
 
     def save(self, vmid: int, file: vmconfig.VmFile) -> None:
+        self.machine.cluster_files.require_quorum()
         path = self.path(vmid)
         text = vmconfig.serialise(file)
         self.machine.fs.put(path, text)

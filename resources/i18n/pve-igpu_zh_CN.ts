@@ -340,6 +340,21 @@
     </message>
 </context>
 <context>
+    <name>MachineList</name>
+    <message>
+        <source>Releases of Proxmox VE</source>
+        <translation>Proxmox VE 的各个版本</translation>
+    </message>
+    <message>
+        <source>Other hardware</source>
+        <translation>其他硬件</translation>
+    </message>
+    <message>
+        <source>Hosts that are not as installed</source>
+        <translation>不再是刚装好样子的主机</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>pve-igpu – Intel graphics for Windows on Proxmox VE</source>
