@@ -84,22 +84,25 @@ class Loader:
         self._pci = pci
         self._kernel = kernel
         self.config = config
+        self._loading: set[str] = set()
+        """Whose softdeps are being loaded: a circle ends there."""
 
     def known(self) -> set[str]:
         """All modules of this kernel that a practice host knows of."""
         return {plain(name) for item in self._pci for name in item.modules} | set(table()["modules"])
 
-    def load(self, name: str, installing: bool = True) -> bool:
+    def load(self, name: str) -> bool:
         """Whether it is loaded now. `install` runs another command instead, so it is not."""
         module = plain(name)
         if module in self._kernel.modules:
             return True
-        kept_out = f"module_blacklist={module}" in self._kernel.cmdline.replace("-", "_").split()
-        if module not in self.known() or kept_out or (installing and module in self.config.install):
+        kept_out = module in map(plain, _values(self._kernel.cmdline.split(), "module_blacklist"))
+        if module not in self.known() or kept_out or module in self.config.install or module in self._loading:
             return False
+        self._loading.add(module)
         for earlier in self.config.before(module):
-            if plain(earlier) != module:
-                self.load(earlier)
+            self.load(earlier)
+        self._loading.discard(module)
         beside = [other for row in table()["together"] if row["module"] == module for other in row["with"]]
         self._kernel.modules += [other for other in [*beside, module] if other not in self._kernel.modules]
         self._say(module)

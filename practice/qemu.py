@@ -116,7 +116,7 @@ def _graphics(
     machine: Machine, device: Device, function: PciFunction, command: list[str], slots: Slots, start: QemuStart
 ) -> None:
     options, bus = device.options, device.options.get("bus", "pci.0")
-    if machine.kernel.framebuffer.startswith("simple"):
+    if machine.kernel.framebuffer.startswith("simple") and function.class_code == igd.VGA_CLASS:
         start.bar_held = True
         start.lines.append(device.said(f"Failed to mmap {function.address} BAR 2. Performance may be slow"))
         machine.kernel.dmesg.append(
