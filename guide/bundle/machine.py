@@ -94,7 +94,7 @@ def _release(facts: Facts, releases: tuple[Release, ...]) -> Release:
     """The release of the known versions; where they leave a choice, one that brings no finding that was not there."""
     said = facts.versions
     pve, qemu, kernel = (Versions.parse(text)[:2] for text in (said.pve, said.qemu, said.kernel))
-    before = {finding.id for finding in judge(facts, Choices())} - ABOUT_GAPS
+    before = _findings(facts)
 
     def distance(release: Release) -> tuple[int, int]:
         apart = sum(
@@ -102,10 +102,13 @@ def _release(facts: Facts, releases: tuple[Release, ...]) -> Release:
             for known, own in ((qemu, release.qemu), (pve, release.pve), (kernel, release.kernel))
         )
         versions = Versions(said.pve or release.pve, said.kernel or release.kernel, said.qemu or release.qemu)
-        after = {finding.id for finding in judge(replace(facts, versions=versions), Choices())} - ABOUT_GAPS
-        return len(before ^ after), apart
+        return len(before ^ _findings(replace(facts, versions=versions))), apart
 
     return min(releases, key=distance)
+
+
+def _findings(facts: Facts) -> set[str]:
+    return {finding.id for finding in judge(facts, Choices())} - ABOUT_GAPS
 
 
 def _versions(made: Machine, facts: Facts) -> None:
@@ -138,7 +141,7 @@ def _boot(made: Machine, facts: Facts) -> None:
         made.put("boot.root", roots[0] if roots else None)
     if boot.kind is Loader.SYSTEMD_BOOT:
         made.put("boot.cmdline", " ".join(word for word in running if not word.startswith("initrd=")))
-        if "files" in facts.sections and "/etc/kernel/proxmox-boot-uuids" not in facts.files:
+        if "esp-not-synced" in _findings(facts):
             made.table["boot"]["esp_list"] = False
     if facts.next_arguments is not None:
         made.table["boot"]["next"] = _after_root(facts.next_arguments)
