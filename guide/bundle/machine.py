@@ -22,6 +22,7 @@ ABOUT_GAPS = frozenset({"excerpt", "chip-id-missing", "qemu-unknown"})
 BY_OTHER_KEYS = ("/etc/pve/storage.cfg", "/etc/kernel/proxmox-boot-uuids")
 GRUB = "/etc/default/grub"
 GRUB_TEXT = 'GRUB_DEFAULT=0\nGRUB_TIMEOUT=5\nGRUB_CMDLINE_LINUX_DEFAULT="{}"\nGRUB_CMDLINE_LINUX=""\n'
+MOST_VMID = 1_000_000_000
 ROMS, ROM_SIZE = "/usr/share/kvm/", 64 << 10
 MICROCODE = "3.20250812.1~deb13u1"
 _TIME = re.compile(r"^\[ *\d+\.\d+\] ")
@@ -74,7 +75,7 @@ def as_scenario(facts: Facts, name: str, releases: tuple[Release, ...]) -> Machi
     made.put("title", f"From the survey {name}")
     made.put("title_zh_CN", f"来自探查结果 {name}")
     made.put("extends", list(dict.fromkeys((releases[0].name, release.name))))
-    made.put("node", facts.node)
+    made.put("node", _word(facts.node))
     rows = as_rows(facts)
     _versions(made, facts)
     _boot(made, facts)
@@ -107,6 +108,11 @@ def _release(facts: Facts, releases: tuple[Release, ...]) -> Release:
     return min(releases, key=distance)
 
 
+def _word(text: str | None) -> str:
+    """What is one word on a host."""
+    return next(iter((text or "").split()), "")
+
+
 def _findings(facts: Facts) -> set[str]:
     return {finding.id for finding in judge(facts, Choices())} - ABOUT_GAPS
 
@@ -118,8 +124,8 @@ def _versions(made: Machine, facts: Facts) -> None:
     if Versions.parse(said.qemu) >= OLDEST_QEMU and "-" in (said.qemu or ""):
         made.put("pve.qemu", said.qemu)
     made.put("pve.qemu_server", said.qemu_server)
-    made.put("kernel.release", said.kernel)
-    made.put("kernel.installed", [*reversed(facts.platform.kernels)] or ([said.kernel] if said.kernel else []))
+    made.put("kernel.release", _word(said.kernel))
+    made.put("kernel.installed", [*reversed(facts.platform.kernels)] or ([_word(said.kernel)] if said.kernel else []))
     microcode = facts.platform.microcode_package
     if "packages" in facts.sections:
         made.put("packages", {"intel-microcode": microcode} if microcode else {})
@@ -268,12 +274,14 @@ def _storages(made: Machine, facts: Facts) -> None:
 
 
 def _guests(made: Machine, facts: Facts) -> None:
-    made.put("vms", {str(vm.vmid): vm.text for vm in facts.vms})
-    made.put("running_vms", [vm.vmid for vm in facts.vms if vm.running])
+    mine = [vm for vm in facts.vms if 100 <= vm.vmid < MOST_VMID]
+    made.put("vms", {str(vm.vmid): vm.text for vm in mine})
+    made.put("running_vms", [vm.vmid for vm in mine if vm.running])
     made.put("outdated_vms", list(facts.platform.outdated_vms))
     lines: dict[str, list[str]] = {}
     for ctid, line in re.findall(r"^\S*/(\d+)\.conf:(.*)$", facts.sections.get("containers", ""), re.MULTILINE):
-        lines.setdefault(ctid, []).append(line)
+        if 100 <= int(ctid) < MOST_VMID:
+            lines.setdefault(ctid, []).append(line)
     made.put("containers", {ctid: "\n".join(text) + "\n" for ctid, text in lines.items()})
     if facts.platform.clustered:
         made.put("cluster", {"name": "cluster", "nodes": 3, "quorate": facts.platform.quorate is not False})
