@@ -24,6 +24,7 @@ GRUB = "/etc/default/grub"
 GRUB_TEXT = 'GRUB_DEFAULT=0\nGRUB_TIMEOUT=5\nGRUB_CMDLINE_LINUX_DEFAULT="{}"\nGRUB_CMDLINE_LINUX=""\n'
 MOST_VMID = 1_000_000_000
 ROMS, ROM_SIZE = "/usr/share/kvm/", 64 << 10
+VENDORS = ("GenuineIntel", "AuthenticAMD")
 MICROCODE = "3.20250812.1~deb13u1"
 _TIME = re.compile(r"^\[ *\d+\.\d+\] ")
 _OWN_MESSAGE = re.compile(
@@ -177,7 +178,8 @@ def _after_root(words: tuple[str, ...]) -> str:
 def _hardware(made: Machine, facts: Facts) -> None:
     cpu, platform = facts.cpu, facts.platform
     amd = facts.sections.get("iommu", "").startswith("ivhd")
-    made.known_or("hardware.vendor", cpu.vendor, "AuthenticAMD" if amd else "GenuineIntel")
+    vendor = cpu.vendor if cpu.vendor in VENDORS else None
+    made.known_or("hardware.vendor", vendor, VENDORS[amd])
     made.known_or("hardware.cpu", cpu.model, "Practice CPU")
     made.known_or("hardware.threads", cpu.threads, 4)
     memory = facts.memory_bytes
@@ -289,9 +291,8 @@ def _guests(made: Machine, facts: Facts) -> None:
 
 def _files(made: Machine, facts: Facts) -> None:
     """All files that were read; what a host cannot lack is assumed to say what runs."""
-    texts = {
-        path: file.text for path, file in facts.files.items() if file.text is not None and path not in BY_OTHER_KEYS
-    }
+    read = {path: file.text for path, file in facts.files.items() if re.fullmatch(r"(/[^/]+)+", path)}
+    texts = {path: text for path, text in read.items() if text is not None and path not in BY_OTHER_KEYS}
     if GRUB not in texts:
         running = _after_root(facts.running_arguments)
         texts |= {GRUB: GRUB_TEXT.format(running)} if running and facts.boot.kind is not Loader.SYSTEMD_BOOT else {}

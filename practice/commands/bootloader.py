@@ -16,7 +16,12 @@ def managed(context: Context) -> bool:
 @command("update-grub", "update-grub2")
 async def update_grub(context: Context) -> int:
     """Everything goes to standard error, as on a real host."""
-    for line in await boot.write_grub_cfg(context.machine):
+    try:
+        lines = await boot.write_grub_cfg(context.machine)
+    except ValueError as error:
+        context.err(f"{error}\n")
+        return 1
+    for line in lines:
         context.err(f"{line}\n")
         await context.machine.clock.sleep(SECONDS / 6)
     return 0
