@@ -22,8 +22,13 @@ ABOUT_GAPS = frozenset({"excerpt", "chip-id-missing", "qemu-unknown"})
 BY_OTHER_KEYS = ("/etc/pve/storage.cfg", "/etc/kernel/proxmox-boot-uuids")
 GRUB = "/etc/default/grub"
 GRUB_TEXT = 'GRUB_DEFAULT=0\nGRUB_TIMEOUT=5\nGRUB_CMDLINE_LINUX_DEFAULT="{}"\nGRUB_CMDLINE_LINUX=""\n'
+MOST_VMID = 1_000_000_000
 ROMS, ROM_SIZE = "/usr/share/kvm/", 64 << 10
+GVT_TYPE = "i915-GVTg_V5_8"
+VENDORS = ("GenuineIntel", "AuthenticAMD")
 MICROCODE = "3.20250812.1~deb13u1"
+"""Any version will do: nothing asks which one it is."""
+
 _TIME = re.compile(r"^\[ *\d+\.\d+\] ")
 _OWN_MESSAGE = re.compile(
     r"DMAR: (Host address width|IOMMU enabled)|Request device \[00:02\.0\]|^Linux version|ACPI: DMAR"
@@ -74,7 +79,7 @@ def as_scenario(facts: Facts, name: str, releases: tuple[Release, ...]) -> Machi
     made.put("title", f"From the survey {name}")
     made.put("title_zh_CN", f"来自探查结果 {name}")
     made.put("extends", list(dict.fromkeys((releases[0].name, release.name))))
-    made.put("node", facts.node)
+    made.put("node", _word(facts.node))
     rows = as_rows(facts)
     _versions(made, facts)
     _boot(made, facts)
@@ -94,7 +99,7 @@ def _release(facts: Facts, releases: tuple[Release, ...]) -> Release:
     """The release of the known versions; where they leave a choice, one that brings no finding that was not there."""
     said = facts.versions
     pve, qemu, kernel = (Versions.parse(text)[:2] for text in (said.pve, said.qemu, said.kernel))
-    before = {finding.id for finding in judge(facts, Choices())} - ABOUT_GAPS
+    before = _findings(facts)
 
     def distance(release: Release) -> tuple[int, int]:
         apart = sum(
@@ -102,10 +107,18 @@ def _release(facts: Facts, releases: tuple[Release, ...]) -> Release:
             for known, own in ((qemu, release.qemu), (pve, release.pve), (kernel, release.kernel))
         )
         versions = Versions(said.pve or release.pve, said.kernel or release.kernel, said.qemu or release.qemu)
-        after = {finding.id for finding in judge(replace(facts, versions=versions), Choices())} - ABOUT_GAPS
-        return len(before ^ after), apart
+        return len(before ^ _findings(replace(facts, versions=versions))), apart
 
     return min(releases, key=distance)
+
+
+def _word(text: str | None) -> str:
+    """What is one word on a host."""
+    return next(iter((text or "").split()), "")
+
+
+def _findings(facts: Facts) -> set[str]:
+    return {finding.id for finding in judge(facts, Choices())} - ABOUT_GAPS
 
 
 def _versions(made: Machine, facts: Facts) -> None:
@@ -115,8 +128,8 @@ def _versions(made: Machine, facts: Facts) -> None:
     if Versions.parse(said.qemu) >= OLDEST_QEMU and "-" in (said.qemu or ""):
         made.put("pve.qemu", said.qemu)
     made.put("pve.qemu_server", said.qemu_server)
-    made.put("kernel.release", said.kernel)
-    made.put("kernel.installed", [*reversed(facts.platform.kernels)] or ([said.kernel] if said.kernel else []))
+    made.put("kernel.release", _word(said.kernel))
+    made.put("kernel.installed", [*reversed(facts.platform.kernels)] or ([_word(said.kernel)] if said.kernel else []))
     microcode = facts.platform.microcode_package
     if "packages" in facts.sections:
         made.put("packages", {"intel-microcode": microcode} if microcode else {})
@@ -138,7 +151,7 @@ def _boot(made: Machine, facts: Facts) -> None:
         made.put("boot.root", roots[0] if roots else None)
     if boot.kind is Loader.SYSTEMD_BOOT:
         made.put("boot.cmdline", " ".join(word for word in running if not word.startswith("initrd=")))
-        if "files" in facts.sections and "/etc/kernel/proxmox-boot-uuids" not in facts.files:
+        if "esp-not-synced" in _findings(facts):
             made.table["boot"]["esp_list"] = False
     if facts.next_arguments is not None:
         made.table["boot"]["next"] = _after_root(facts.next_arguments)
@@ -168,7 +181,8 @@ def _after_root(words: tuple[str, ...]) -> str:
 def _hardware(made: Machine, facts: Facts) -> None:
     cpu, platform = facts.cpu, facts.platform
     amd = facts.sections.get("iommu", "").startswith("ivhd")
-    made.known_or("hardware.vendor", cpu.vendor, "AuthenticAMD" if amd else "GenuineIntel")
+    vendor = cpu.vendor if cpu.vendor in VENDORS else None
+    made.known_or("hardware.vendor", vendor, VENDORS[amd])
     made.known_or("hardware.cpu", cpu.model, "Practice CPU")
     made.known_or("hardware.threads", cpu.threads, 4)
     memory = facts.memory_bytes
@@ -198,7 +212,9 @@ def _devices(made: Machine, facts: Facts, rows: Devices) -> None:
     disks = _disk_names([address for address in platform.disk_devices if address in there], facts)
     made.put("hardware.disks", disks)
     made.put("boot.disks", [name for name, address in disks.items() if address in platform.boot_devices])
-    made.put("hardware.mediated", {item: ["i915-GVTg_V5_8"] for item in virtual.mediating if item in there})
+    mediated = {item: [GVT_TYPE] for item in virtual.mediating if item in there}
+    made.put("hardware.mediated", mediated)
+    made.assumed += [(f"hardware.mediated {item}", GVT_TYPE) for item in mediated]
     counts = dict(virtual.enabled or {})
     gpu = igd.igpu(facts)
     if gpu is not None and gpu.address not in counts:
@@ -247,14 +263,13 @@ def _network(made: Machine, facts: Facts, rows: Devices) -> None:
 
 def _storages(made: Machine, facts: Facts) -> None:
     """Sizes in GiB; what a type needs beside them is in storage.cfg."""
-    config = facts.file_text("/etc/pve/storage.cfg") or ""
+    options = _storage_options(facts.file_text("/etc/pve/storage.cfg") or "")
     found = []
     for storage in facts.storages:
-        block = re.search(rf"^{storage.type}: {re.escape(storage.name)}\n((?:\s+\S.*\n?)*)", config, re.MULTILINE)
-        options = dict(re.findall(r"^\s+(\S+) (.*)$", block[1] if block else "", re.MULTILINE))
+        own = options.get(storage.name, {})
         total, free = storage.total or 100 << 30, storage.available if storage.total else 100 << 30
         row: dict[str, Any] = {"name": storage.name, "type": storage.type, "content": ",".join(sorted(storage.content))}
-        row |= {key: options[key] for key in ("thinpool", "vgname", "pool") if key in options}
+        row |= {key: own[key] for key in ("thinpool", "vgname", "pool") if key in own}
         row |= {"path": storage.path} if storage.path else {}
         row |= {"total_gib": total / (1 << 30), "used_gib": (total - (free or 0)) / (1 << 30)}
         row |= {} if storage.active else {"broken": True}
@@ -264,23 +279,38 @@ def _storages(made: Machine, facts: Facts) -> None:
     made.put("storage", found)
 
 
+def _storage_options(config: str) -> dict[str, dict[str, str]]:
+    """Storage -> what storage.cfg says of it."""
+    found: dict[str, dict[str, str]] = {}
+    mine: dict[str, str] = {}
+    for line in config.splitlines():
+        words = line.split(maxsplit=1)
+        if len(words) == 2 and line[0].isspace():
+            mine[words[0]] = words[1]
+        elif len(words) == 2:
+            mine = found.setdefault(words[1], {})
+    return found
+
+
 def _guests(made: Machine, facts: Facts) -> None:
-    made.put("vms", {str(vm.vmid): vm.text for vm in facts.vms})
-    made.put("running_vms", [vm.vmid for vm in facts.vms if vm.running])
+    mine = [vm for vm in facts.vms if 100 <= vm.vmid < MOST_VMID]
+    made.put("vms", {str(vm.vmid): vm.text for vm in mine})
+    made.put("running_vms", [vm.vmid for vm in mine if vm.running])
     made.put("outdated_vms", list(facts.platform.outdated_vms))
     lines: dict[str, list[str]] = {}
     for ctid, line in re.findall(r"^\S*/(\d+)\.conf:(.*)$", facts.sections.get("containers", ""), re.MULTILINE):
-        lines.setdefault(ctid, []).append(line)
+        if 100 <= int(ctid) < MOST_VMID:
+            lines.setdefault(ctid, []).append(line)
     made.put("containers", {ctid: "\n".join(text) + "\n" for ctid, text in lines.items()})
     if facts.platform.clustered:
         made.put("cluster", {"name": "cluster", "nodes": 3, "quorate": facts.platform.quorate is not False})
+        made.assumed.append(("cluster.nodes", "3"))
 
 
 def _files(made: Machine, facts: Facts) -> None:
     """All files that were read; what a host cannot lack is assumed to say what runs."""
-    texts = {
-        path: file.text for path, file in facts.files.items() if file.text is not None and path not in BY_OTHER_KEYS
-    }
+    read = {path: file.text for path, file in facts.files.items() if re.fullmatch(r"(/[^/]+)+", path)}
+    texts = {path: text for path, text in read.items() if text is not None and path not in BY_OTHER_KEYS}
     if GRUB not in texts:
         running = _after_root(facts.running_arguments)
         texts |= {GRUB: GRUB_TEXT.format(running)} if running and facts.boot.kind is not Loader.SYSTEMD_BOOT else {}
