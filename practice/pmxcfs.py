@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from practice.files import fail
-from practice.pve.errors import died
 
 if TYPE_CHECKING:
     from practice.machine import Machine
@@ -39,11 +38,6 @@ class ClusterFiles:
     def quorate(self) -> bool:
         """A host alone always is."""
         return bool(self._machine.scenario.get("cluster.quorate", True))
-
-    def require_quorum(self) -> None:
-        """What qemu-server asks before it writes. Raises PVE's text."""
-        if not self.quorate:
-            raise died("cluster not ready - no quorum?")
 
     def _ask(self, operation: str, path: str) -> None:
         if operation == "symlink":

@@ -30,7 +30,7 @@ def as_text(table: dict[str, Any], remarks: list[str]) -> str:
     columns = ", ".join(name for name, _ in ROW)
     return "".join(
         [
-            *(f"# {' '.join(remark.split())}\n" for remark in remarks),
+            *(f"# {_printable(remark)}\n" for remark in remarks),
             tomli_w.dumps(plain),
             f"\n# {columns}\npci = [\n",
             *rows,
@@ -44,6 +44,10 @@ def taken_over(table: dict[str, Any], whole: Scenario) -> list[tuple[str, str]]:
     """(key, value) of what no machine can lack and the file itself does not say."""
     mine = Scenario("", table)
     return [(key, _short(whole.get(key))) for key in needed() if mine.get(key) is None]
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _short(value: Any) -> str:

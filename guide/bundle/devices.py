@@ -22,6 +22,7 @@ NEUTRAL_CHIP = "3e92"
 """A chip that every QEMU of the table takes (resources/tables/igd.csv, gen6-9)."""
 
 DRIVERS = {"0300": "i915", "0380": "i915", "0403": "snd_hda_intel", "0401": "snd_hda_intel"}
+_HEX = re.compile(r"[0-9a-f]{4}")
 _KIND = re.compile(r"^(\S+) (.+?) \[[0-9a-f]{4}\]: ", re.MULTILINE)
 _LINK = re.compile(r"^device (\S+) \S*/([0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])$", re.MULTILINE)
 
@@ -39,8 +40,9 @@ class Devices:
 def as_rows(facts: Facts) -> Devices:
     """All devices, with what a real one cannot lack filled in."""
     found = Devices(interfaces={address: name for name, address in _LINK.findall(facts.sections.get("links", ""))})
-    devices = [_complete(device, found) for device in facts.pci]
-    if devices and facts.is_excerpt and igd.igpu(facts) is None and len(devices) < FULL_LISTING:
+    devices = [_complete(device, found) for device in {device.address: device for device in facts.pci}.values()]
+    taken = any(device.address == igd.USUAL_ADDRESS for device in devices)
+    if devices and not taken and facts.is_excerpt and igd.igpu(facts) is None and len(devices) < FULL_LISTING:
         devices.append(_neutral_chip(found))
     kinds = {address: words for address, words in _KIND.findall(facts.sections.get("lspci", "")) if words != "Device"}
     groups = _groups(devices, found)
@@ -66,11 +68,13 @@ def driver_of(device: str) -> tuple[str, list[str]] | None:
 
 
 def _complete(device: PciDevice, found: Devices) -> PciDevice:
-    """Class and ids: what is not known is taken from the name, or is nothing in particular."""
-    if device.class_code and device.vendor and device.device:
+    """Class and ids: what is not known, or garbled, is taken from the name, or is nothing in particular."""
+    kind, vendor, ids = (
+        text if _HEX.fullmatch(text) else "" for text in (device.class_code, device.vendor, device.device)
+    )
+    if kind and vendor and ids:
         return device
-    kind, vendor = device.class_code or UNKNOWN_CLASS, device.vendor or igd.INTEL
-    ids = device.device or _by_name(device.name) or UNKNOWN_ID
+    kind, vendor, ids = kind or UNKNOWN_CLASS, vendor or igd.INTEL, ids or _by_name(device.name) or UNKNOWN_ID
     found.assumed.append((f"pci {device.address}", f"[{kind}] {vendor}:{ids}"))
     return PciDevice(device.address, kind, vendor, ids, device.name, device.driver, device.modules, device.iommu_group)
 

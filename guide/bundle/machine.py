@@ -22,6 +22,7 @@ ABOUT_GAPS = frozenset({"excerpt", "chip-id-missing", "qemu-unknown"})
 BY_OTHER_KEYS = ("/etc/pve/storage.cfg", "/etc/kernel/proxmox-boot-uuids")
 GRUB = "/etc/default/grub"
 GRUB_TEXT = 'GRUB_DEFAULT=0\nGRUB_TIMEOUT=5\nGRUB_CMDLINE_LINUX_DEFAULT="{}"\nGRUB_CMDLINE_LINUX=""\n'
+MOST_VMID = 1_000_000_000
 ROMS, ROM_SIZE = "/usr/share/kvm/", 64 << 10
 MICROCODE = "3.20250812.1~deb13u1"
 _TIME = re.compile(r"^\[ *\d+\.\d+\] ")
@@ -74,7 +75,7 @@ def as_scenario(facts: Facts, name: str, releases: tuple[Release, ...]) -> Machi
     made.put("title", f"From the survey {name}")
     made.put("title_zh_CN", f"来自探查结果 {name}")
     made.put("extends", list(dict.fromkeys((releases[0].name, release.name))))
-    made.put("node", facts.node)
+    made.put("node", _word(facts.node))
     rows = as_rows(facts)
     _versions(made, facts)
     _boot(made, facts)
@@ -94,7 +95,7 @@ def _release(facts: Facts, releases: tuple[Release, ...]) -> Release:
     """The release of the known versions; where they leave a choice, one that brings no finding that was not there."""
     said = facts.versions
     pve, qemu, kernel = (Versions.parse(text)[:2] for text in (said.pve, said.qemu, said.kernel))
-    before = {finding.id for finding in judge(facts, Choices())} - ABOUT_GAPS
+    before = _findings(facts)
 
     def distance(release: Release) -> tuple[int, int]:
         apart = sum(
@@ -102,10 +103,18 @@ def _release(facts: Facts, releases: tuple[Release, ...]) -> Release:
             for known, own in ((qemu, release.qemu), (pve, release.pve), (kernel, release.kernel))
         )
         versions = Versions(said.pve or release.pve, said.kernel or release.kernel, said.qemu or release.qemu)
-        after = {finding.id for finding in judge(replace(facts, versions=versions), Choices())} - ABOUT_GAPS
-        return len(before ^ after), apart
+        return len(before ^ _findings(replace(facts, versions=versions))), apart
 
     return min(releases, key=distance)
+
+
+def _word(text: str | None) -> str:
+    """What is one word on a host."""
+    return next(iter((text or "").split()), "")
+
+
+def _findings(facts: Facts) -> set[str]:
+    return {finding.id for finding in judge(facts, Choices())} - ABOUT_GAPS
 
 
 def _versions(made: Machine, facts: Facts) -> None:
@@ -115,8 +124,8 @@ def _versions(made: Machine, facts: Facts) -> None:
     if Versions.parse(said.qemu) >= OLDEST_QEMU and "-" in (said.qemu or ""):
         made.put("pve.qemu", said.qemu)
     made.put("pve.qemu_server", said.qemu_server)
-    made.put("kernel.release", said.kernel)
-    made.put("kernel.installed", [*reversed(facts.platform.kernels)] or ([said.kernel] if said.kernel else []))
+    made.put("kernel.release", _word(said.kernel))
+    made.put("kernel.installed", [*reversed(facts.platform.kernels)] or ([_word(said.kernel)] if said.kernel else []))
     microcode = facts.platform.microcode_package
     if "packages" in facts.sections:
         made.put("packages", {"intel-microcode": microcode} if microcode else {})
@@ -138,7 +147,7 @@ def _boot(made: Machine, facts: Facts) -> None:
         made.put("boot.root", roots[0] if roots else None)
     if boot.kind is Loader.SYSTEMD_BOOT:
         made.put("boot.cmdline", " ".join(word for word in running if not word.startswith("initrd=")))
-        if "files" in facts.sections and "/etc/kernel/proxmox-boot-uuids" not in facts.files:
+        if "esp-not-synced" in _findings(facts):
             made.table["boot"]["esp_list"] = False
     if facts.next_arguments is not None:
         made.table["boot"]["next"] = _after_root(facts.next_arguments)
@@ -265,12 +274,14 @@ def _storages(made: Machine, facts: Facts) -> None:
 
 
 def _guests(made: Machine, facts: Facts) -> None:
-    made.put("vms", {str(vm.vmid): vm.text for vm in facts.vms})
-    made.put("running_vms", [vm.vmid for vm in facts.vms if vm.running])
+    mine = [vm for vm in facts.vms if 100 <= vm.vmid < MOST_VMID]
+    made.put("vms", {str(vm.vmid): vm.text for vm in mine})
+    made.put("running_vms", [vm.vmid for vm in mine if vm.running])
     made.put("outdated_vms", list(facts.platform.outdated_vms))
     lines: dict[str, list[str]] = {}
     for ctid, line in re.findall(r"^\S*/(\d+)\.conf:(.*)$", facts.sections.get("containers", ""), re.MULTILINE):
-        lines.setdefault(ctid, []).append(line)
+        if 100 <= int(ctid) < MOST_VMID:
+            lines.setdefault(ctid, []).append(line)
     made.put("containers", {ctid: "\n".join(text) + "\n" for ctid, text in lines.items()})
     if facts.platform.clustered:
         made.put("cluster", {"name": "cluster", "nodes": 3, "quorate": facts.platform.quorate is not False})
