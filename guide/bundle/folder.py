@@ -7,7 +7,7 @@ name says which command it is from; what no rule knows is left alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from guide.bundle import listings
@@ -58,21 +58,29 @@ PLAIN = {
 
 def read_folder(folder: Path) -> Facts:
     """Facts from the transcripts in `folder`. Raises `BundleUnreadable` where none of its files is one."""
-    gathered = listings.Gathered()
-    for path in sorted(folder.glob("*.txt")):
-        _take(path.name, _text(path), gathered)
-    sections = gathered.sections(WORD)
-    if not sections:
+    facts = read_transcripts({path.name: _raw(path) for path in sorted(folder.glob("*.txt"))})
+    if not facts.sections:
         raise BundleUnreadable(path=str(folder))
-    return parse_survey(sections, WORD, 0.0)
+    return facts
 
 
-def _text(path: Path) -> str:
+def read_transcripts(texts: Mapping[str, bytes]) -> Facts:
+    """Facts from transcripts by file name (pure); no fact at all where no name is known."""
+    gathered = listings.Gathered()
+    for name, raw in texts.items():
+        _take(name, _text(raw), gathered)
+    return parse_survey(gathered.sections(WORD), WORD, 0.0)
+
+
+def _raw(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            raw = file.read(MOST_BYTES)
+            return file.read(MOST_BYTES)
     except OSError as error:
         raise BundleUnreadable(str(error), path=str(path)) from error
+
+
+def _text(raw: bytes) -> str:
     return _PROMPT.sub("", raw.decode("utf-8", "replace").replace("\r\n", "\n"))
 
 

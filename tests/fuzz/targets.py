@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from guide.bundle.folder import read_transcripts
 from guide.choices import Choices
 from guide.facts import cmdline, grub, hostpci, lspci, modprobe, vms
 from guide.facts.frame import files, sections
@@ -73,6 +74,14 @@ def survey(data: bytes) -> None:
     overview(facts)
 
 
+def transcripts(data: bytes) -> None:
+    """A folder with one file: its name in the first line."""
+    name, _, text = data.partition(b"\n")
+    facts = read_transcripts({_text(name): text, "lspci-nn.txt": text})
+    findings(facts, Choices())
+    iommu_map(facts, Choices())
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "rom": rom,
     "lspci": pci,
@@ -81,4 +90,5 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "cmdline": kernel_line,
     "qm": vm_config,
     "survey": survey,
+    "transcripts": transcripts,
 }
