@@ -1,6 +1,7 @@
 """Coverage-guided fuzzing with atheris: `python -m tests.fuzz.run TARGET [-runs=N]`.
 
-Needs the dependency group `fuzz` (Linux, Python 3.12 to 3.14): `uv run -p 3.13 --group fuzz python -m tests.fuzz.run rom`.
+Needs the dependency group `fuzz` (Linux, Python 3.12 to 3.14):
+`uv run -p 3.13 --group fuzz python -m tests.fuzz.run rom`.
 What it finds is written as crash-... or timeout-...; such a file belongs into tests/fuzz/corpus/TARGET/, where the test
 suite runs it again.
 """
