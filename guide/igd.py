@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from guide.facts.model import Facts, PciDevice, Versions
@@ -13,6 +14,9 @@ INTEL = "8086"
 USUAL_ADDRESS = "0000:00:02.0"
 GRAPHICS_CLASSES = ("0300", "0380")
 """0380 where a discrete card is the primary one (facts: peers-and-failures.md 3, row 19)."""
+
+SET_PREFIX = "device.hostpci0."
+"""Before every property that `args:` sets on the chip."""
 
 AUDIO_CLASSES = ("0403", "0401")
 AUDIO_DRIVERS = ("snd_hda_intel",)
@@ -77,6 +81,19 @@ def decide(device: str, qemu: str | None) -> Decision:
                 row["source"],
             )
     return Decision(None)
+
+
+def set_names(args: Iterable[str]) -> tuple[str, ...]:
+    """The properties that the words of `args` set on hostpci0."""
+    return tuple(word.removeprefix(SET_PREFIX).partition("=")[0] for word in args if word.startswith(SET_PREFIX))
+
+
+def unconfirmed(args: Iterable[str], listed: frozenset[str] | None) -> tuple[str, ...]:
+    """The properties that this host's kvm does not list; one of them stops the VM's start (facts: pve.md 1.4).
+
+    `listed`: what `kvm -device vfio-pci,help` said; None, because it could not be asked, confirms nothing.
+    """
+    return tuple(name for name in set_names(args) if listed is None or name not in listed)
 
 
 def softdep_drivers(gpu: PciDevice, sound: PciDevice | None, facts: Facts) -> tuple[str, ...]:

@@ -115,7 +115,11 @@ class Configure(Step):
             found.append(message("blocker.vm-locked", lock=view.vm.lock))
         if not rom_name(view):
             found.append(message("blocker.rom-not-chosen"))
-        found += [message("blocker.property-missing", name=name) for name in unknown_properties(view)]
+        lacking = igd.unconfirmed((wanted(view).get("args") or "").split(), view.facts.vfio_properties)
+        if lacking and view.facts.vfio_properties is None:
+            found.append(message("blocker.properties-unknown"))
+        else:
+            found += [message("blocker.property-missing", name=name) for name in lacking]
         return tuple(found)
 
     def changes(self, view: View) -> tuple[Change, ...]:
@@ -151,14 +155,6 @@ def wanted(view: View) -> dict[str, str | None]:
     return lines
 
 
-def unknown_properties(view: View) -> list[str]:
-    """Properties that we would set and this host's kvm does not list: one of them stops the VM (facts: pve.md 1.4)."""
-    known = view.facts.vfio_properties
-    prefix = "device.hostpci0."
-    names = [word.removeprefix(prefix).partition("=")[0] for word in (wanted(view).get("args") or "").split()]
-    return [name for name in names if name.startswith("x-") and known is not None and name not in known]
-
-
 def differences(view: View) -> dict[str, str | None]:
     """What of `wanted` the VM does not have yet."""
     config = view.vm.config if view.vm else {}
@@ -176,7 +172,7 @@ def foreign_args(args: str) -> list[str]:
     for word, following in zip_longest(words, words[1:], fillvalue=""):
         if skip:
             skip = False
-        elif word == "-set" and following.startswith("device.hostpci0."):
+        elif word == "-set" and following.startswith(igd.SET_PREFIX):
             skip = True
         else:
             kept.append(shlex.quote(word))

@@ -115,7 +115,8 @@ def _initramfs_current(modified: str, kernel: str, kind: Loader | None) -> bool 
 
 
 def _properties(text: str) -> frozenset[str] | None:
-    names = frozenset(re.findall(r"^\s*(?:vfio-pci\.)?([a-z][a-z0-9-]*)=<", text, re.MULTILINE))
+    """The names in `kvm -device vfio-pci,help`: `  x-igd-gms=<uint32>     -  (default: 0)`."""
+    names = frozenset(re.findall(r"^\s*(?:vfio-pci\.)?([a-z][a-z0-9_-]*)=<", text, re.MULTILINE))
     return names or None
 
 

@@ -113,8 +113,7 @@ def _outdated(facts: Facts, device: str, vm: VmConfig, entry: HostPci) -> tuple[
         return ()
     have = set_properties(vm)
     there = {name for key, name in have if key == entry.key} | ({"addr"} if entry.is_on else set())
-    names = [word.removeprefix("device.hostpci0.").partition("=")[0] for word in decision.args if word != "-set"]
-    missing = [name for name in names if name not in there]
+    missing = [name for name in igd.set_names(decision.args) if name not in there]
     missing += [option for option in decision.hostpci0 if option == "legacy-igd=1" and not entry.is_on]
     return tuple(f"{facts.versions.qemu}: {name} - {_line(vm, 'args')}" for name in missing)
 
