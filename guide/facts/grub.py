@@ -17,7 +17,12 @@ def arguments(text: str) -> list[str]:
 
 
 def with_arguments(text: str, wanted: tuple[str, ...]) -> str:
-    """`text` with the wanted arguments in the effective assignment; the same text where they are there already."""
+    """`text` with the wanted arguments in the effective assignment; the same text where they are there already.
+
+    A text with an open quote is left alone (`assignments.is_broken`): update-grub could not read it either.
+    """
+    if assignments.is_broken(text):
+        return text
     found = assignments.find(text, NAME)
     if found is None:
         gap = "" if not text or text.endswith("\n") else "\n"

@@ -17,6 +17,7 @@ RULES = (
     groups.audio_group,
     boot.loader_unknown,
     boot.override,
+    boot.broken_file,
     boot.esp_not_synced,
     health.quorum,
     resources.no_storage,
