@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from guide.facts.frame import framed
 from guide.facts.lspci import ADDRESS, Listed, full_address, parse_lspci
 from guide.facts.numbers import number
+from guide.facts.vms import vm_lines
 
 _GROUP = re.compile(rf"^\s*IOMMU\s+group:?\s*(\d+):?\s*(?:({ADDRESS})\b.*)?$", re.IGNORECASE)
 _GROUP_PATH = re.compile(rf"iommu_groups/(\d+)/devices/({ADDRESS})")
@@ -40,7 +41,7 @@ class Gathered:
         vms = {path: text for path, text in self.files.items() if "/qemu-server/" in path}
         others = {path: text for path, text in self.files.items() if path not in vms}
         if vms:
-            found["vms"] = framed(vms, word)
+            found["vms"] = vm_lines({int(path.rsplit("/", 1)[-1].removesuffix(".conf")): vms[path] for path in vms})
         if others:
             found["files"] = framed(others, word)
         return found

@@ -77,8 +77,7 @@ def foreign_ids(facts: Facts, choices: Choices) -> Found:
 
 def held_qemu(facts: Facts, choices: Choices) -> Found:
     """A held pve-qemu-kvm may be a patched build."""
-    holds = facts.sections.get("holds", "").split()
-    if "pve-qemu-kvm" not in holds:
+    if "pve-qemu-kvm" not in facts.holds:
         return ()
     evidence = (f"pve-qemu-kvm {facts.versions.qemu or '-'}",)
     return (finding("qemu-held", Severity.INFORMS, "facts: peers-and-failures.md 1 (PVE-Tools-9)", evidence),)

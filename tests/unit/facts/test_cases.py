@@ -69,7 +69,7 @@ def test_a_host_cannot_forge_a_frame() -> None:
 
 @pytest.mark.parametrize("content", ["", "one", "one\n", "one\n\n", "\n"])
 def test_files_come_through_byte_for_byte(content: str) -> None:
-    section = f"@w file 644 /etc/x\n{content}\n@w eof"
+    section = f"@w file /etc/x\n{content}\n@w eof"
     assert files(section, "@w")["/etc/x"].text == content
 
 

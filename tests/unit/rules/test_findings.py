@@ -16,6 +16,7 @@ import pytest
 from guide.choices import Choices
 from guide.facts.frame import framed
 from guide.facts.survey import parse_survey
+from guide.facts.vms import vm_lines
 from guide.finding import Finding
 from guide.message import Message
 from guide.rules import judge
@@ -38,7 +39,7 @@ def survey(case: dict[str, Any]) -> tuple[Finding, ...]:
     if "files" in case:
         sections["files"] = _with_files(sections["files"], case["files"], word)
     if "vms" in case:
-        sections["vms"] = framed({f"/etc/pve/qemu-server/{n}.conf": text for n, text in case["vms"].items()}, word)
+        sections["vms"] = vm_lines({int(number): text for number, text in case["vms"].items()})
     rows = {line.split()[0]: line for line in sections["pci"].splitlines()}
     rows.update({line.split()[0]: line for line in case.get("pci", [])})
     sections["pci"] = "\n".join(rows[key] for key in sorted(rows) if key not in case.get("pci_without", []))
@@ -49,7 +50,7 @@ def survey(case: dict[str, Any]) -> tuple[Finding, ...]:
 def _with_files(section: str, files: dict[str, str], word: str) -> str:
     kept = section
     for path in files:
-        start = re.search(rf"^{word} file \S+ {re.escape(path)}$", kept, re.MULTILINE)
+        start = re.search(rf"^{word} file {re.escape(path)}$", kept, re.MULTILINE)
         if start:
             end = kept.index(f"{word} eof", start.start()) + len(f"{word} eof")
             kept = kept[: start.start()] + kept[end:].lstrip("\n")
