@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from guide.facts.model import Facts, PciDevice, Versions
+from guide.facts.hostpci import CHIP_PREFIX
+from guide.facts.model import Facts, PciDevice, Version, Versions
 from guide.finding import Honesty
 from guide.tables import table
 
@@ -14,9 +15,6 @@ INTEL = "8086"
 USUAL_ADDRESS = "0000:00:02.0"
 GRAPHICS_CLASSES = ("0300", "0380")
 """0380 where a discrete card is the primary one (facts: peers-and-failures.md 3, row 19)."""
-
-SET_PREFIX = "device.hostpci0."
-"""Before every property that `args:` sets on the chip."""
 
 AUDIO_CLASSES = ("0403", "0401")
 AUDIO_DRIVERS = ("snd_hda_intel",)
@@ -69,9 +67,7 @@ def decide(device: str, qemu: str | None) -> Decision:
     if chip is None or not version:
         return Decision(None)
     for row in table("igd"):
-        upper = Versions.parse(row["qemu_to"])
-        fits = Versions.parse(row["qemu_from"]) <= version and (not upper or version < upper)
-        if row["group"] == chip["group"] and fits:
+        if row["group"] == chip["group"] and covers(row, version):
             return Decision(
                 row["possible"] == "yes",
                 tuple(row["options"].split()),
@@ -83,9 +79,23 @@ def decide(device: str, qemu: str | None) -> Decision:
     return Decision(None)
 
 
+def pinned(device: str, qemu: str | None) -> dict[str, str] | None:
+    """The row of the package version to stay at where QEMU `qemu` refuses chip `device`, if any is known."""
+    chip, version = known(device), Versions.parse(qemu)
+    if chip is None or not version:
+        return None
+    return next((row for row in table("pins") if row["group"] == chip["group"] and covers(row, version)), None)
+
+
+def covers(row: Mapping[str, str], version: Version) -> bool:
+    """Whether the row is about this version of QEMU; an empty end is open."""
+    upper = Versions.parse(row["qemu_to"])
+    return Versions.parse(row["qemu_from"]) <= version and (not upper or version < upper)
+
+
 def set_names(args: Iterable[str]) -> tuple[str, ...]:
     """The properties that the words of `args` set on hostpci0."""
-    return tuple(word.removeprefix(SET_PREFIX).partition("=")[0] for word in args if word.startswith(SET_PREFIX))
+    return tuple(word.removeprefix(CHIP_PREFIX).partition("=")[0] for word in args if word.startswith(CHIP_PREFIX))
 
 
 def unconfirmed(args: Iterable[str], listed: frozenset[str] | None) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from itertools import zip_longest
 from pathlib import Path
 
 from guide import igd
@@ -15,6 +14,7 @@ from guide.chapters.claims import claim, judged
 from guide.chapters.host import handed_over
 from guide.chapters.machine import vmid
 from guide.check import Check, Verdict
+from guide.facts.hostpci import foreign_args
 from guide.facts.model import RomFile
 from guide.message import Message, message
 from guide.rom.desk import RomVerdict, judge_file
@@ -159,24 +159,6 @@ def differences(view: View) -> dict[str, str | None]:
     """What of `wanted` the VM does not have yet."""
     config = view.vm.config if view.vm else {}
     return {key: value for key, value in wanted(view).items() if config.get(key) != value}
-
-
-def foreign_args(args: str) -> list[str]:
-    """The parts of an existing `args` that are not about hostpci0, kept as they are."""
-    try:
-        words = shlex.split(args)
-    except ValueError:
-        return []
-    kept: list[str] = []
-    skip = False
-    for word, following in zip_longest(words, words[1:], fillvalue=""):
-        if skip:
-            skip = False
-        elif word == "-set" and following.startswith(igd.SET_PREFIX):
-            skip = True
-        else:
-            kept.append(shlex.quote(word))
-    return kept
 
 
 def rom_name(view: View) -> str:

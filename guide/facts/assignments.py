@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 _QUOTED = r"""'[^']*'|"(?:[^"\\]|\\.)*+\""""
@@ -60,6 +60,13 @@ def replace_value(text: str, found: Assignment, value: str) -> str:
     simple = re.fullmatch(_QUOTED, raw, re.DOTALL)
     quote = raw[0] if simple else "'" if '"' in value else '"'
     return f"{text[: found.start]}{quote}{value}{quote}{text[found.end :]}"
+
+
+def without_words(value: str, is_gone: Callable[[str], bool]) -> str:
+    """`value` without the words that `is_gone` names; untouched where there are none."""
+    words = value.split()
+    kept = [word for word in words if not is_gone(word)]
+    return value if kept == words else " ".join(kept)
 
 
 def with_words(value: str, wanted: tuple[str, ...]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from guide.facts import assignments
 from guide.facts.model import HostFile
@@ -29,6 +29,15 @@ def with_arguments(text: str, wanted: tuple[str, ...]) -> str:
         return f'{text}{gap}{NAME}="{" ".join(wanted)}"\n'
     value = assignments.with_words(found.value, wanted)
     return text if value == found.value else assignments.replace_value(text, found, value)
+
+
+def without_arguments(text: str, is_gone: Callable[[str], bool]) -> str:
+    """`text` without these arguments in the effective assignment."""
+    found = assignments.find(text, NAME)
+    value = assignments.without_words(found.value, is_gone) if found else ""
+    if found is None or value == found.value or assignments.is_broken(text):
+        return text
+    return assignments.replace_value(text, found, value)
 
 
 def overrides(files: Mapping[str, HostFile]) -> list[str]:

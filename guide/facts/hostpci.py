@@ -13,6 +13,9 @@ from guide.facts.model import VmConfig
 
 _KEY = re.compile(r"hostpci(\d{1,2})$")
 _DEVICE = re.compile(r"-device\s+vfio-pci,(\S+)")
+CHIP_PREFIX = "device.hostpci0."
+"""Before every property that `args:` sets on the chip."""
+
 _SET = re.compile(r"device\.(hostpci\d{1,2}(?:\.\d)?)\.([^.=]+)=(.*)$")
 
 
@@ -53,6 +56,24 @@ def set_properties(vm: VmConfig) -> dict[tuple[str, str], str]:
         if match:
             found[(match[1], match[2])] = match[3]
     return found
+
+
+def foreign_args(args: str) -> list[str]:
+    """The parts of an existing `args` that are not about hostpci0, kept as they are."""
+    try:
+        words = shlex.split(args)
+    except ValueError:
+        return []
+    kept: list[str] = []
+    skip = False
+    for word, following in itertools.zip_longest(words, words[1:], fillvalue=""):
+        if skip:
+            skip = False
+        elif word == "-set" and following.startswith(CHIP_PREFIX):
+            skip = True
+        else:
+            kept.append(shlex.quote(word))
+    return kept
 
 
 def _entry(key: str, text: str, mappings: Mapping[str, tuple[str, ...]] | None = None) -> HostPci:

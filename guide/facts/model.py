@@ -119,6 +119,8 @@ class RomFile:
     name: str
     size: int
     sha256: str | None = None
+    era: str | None = None
+    """A: made for QEMU up to 9.1; B: for 10 and later; None: its texts do not tell."""
 
 
 @dataclass(frozen=True)

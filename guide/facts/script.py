@@ -9,6 +9,7 @@ links, and what may wait for a storage of the network has a time limit.
 
 from __future__ import annotations
 
+from guide.facts.rom_era import MARKS
 from guide.facts.vms import VM_KEYS
 
 SURVEY = r"""
@@ -145,13 +146,15 @@ fi
 timeout 15 sh -c 'for d in "$@"; do stat -L -c "%s %n" "$d"/template/iso/* 2>/dev/null; done' sh "$@"
 end
 begin roms
+set --
 for f in /usr/share/kvm/*.rom /usr/share/kvm/*.bin; do
   case ${f##*/} in efi-*|pxe-*|vgabios*|bios*|kvmvapic*|linuxboot*|multiboot*|pvh*|'*'*) ;;
-    *) if [ -f "$f" ]; then printf '%s %s\n' "$(stat -c %s "$f")" "$(sha256sum "$f")"; fi ;;
+    *) if [ -f "$f" ]; then printf '%s %s\n' "$(stat -c %s "$f")" "$(sha256sum "$f")"; set -- "$@" "$f"; fi ;;
   esac
 done
 end
+begin rom_marks; if [ $# -gt 0 ]; then grep -a -o -H -E 'ROM_MARKS' "$@" 2>/dev/null; fi; end
 quiet vfio_properties kvm -device vfio-pci,help
 begin connection; printf '%s\n' "$SSH_CONNECTION"; end
 quiet addresses ip -o -4 address
-""".replace("VM_KEYS", VM_KEYS)
+""".replace("VM_KEYS", VM_KEYS).replace("ROM_MARKS", "|".join(MARKS))

@@ -66,7 +66,7 @@ def parse_survey(found: Mapping[str, str], word: str, taken_at: float) -> Facts:
         framebuffer=_framebuffer(found),
         storages=storages,
         isos=vms.parse_isos(raw("isos"), storages),
-        roms=vms.parse_roms(raw("roms")),
+        roms=vms.parse_roms(raw("roms"), raw("rom_marks")),
         vms=vms.parse_vms(raw("vms"), found.get("running"), mappings),
         containers=vms.parse_containers(raw("containers")),
         network=network.parse_network(raw("links"), raw("connection"), raw("addresses")),

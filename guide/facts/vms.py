@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from guide.facts.model import Container, RomFile, Storage, StoredIso, VmConfig
 from guide.facts.numbers import number
+from guide.facts.rom_era import era_of
 
 VM_KEYS = "name|memory|machine|bios|vga|args|efidisk0|hostpci[0-9]+"
 """The options of a VM that the survey asks for (a regular expression of grep -E, too); nothing else leaves the host."""
@@ -128,11 +129,13 @@ def parse_isos(text: str, storages: tuple[Storage, ...]) -> tuple[StoredIso, ...
     return tuple(found.values())
 
 
-def parse_roms(text: str) -> tuple[RomFile, ...]:
-    """`size sha256  path` lines of /usr/share/kvm, PVE's own ROMs left out."""
+def parse_roms(text: str, marks: str) -> tuple[RomFile, ...]:
+    """`size sha256  path` lines of /usr/share/kvm, PVE's own ROMs left out; `marks`: `path:text` of their helpers."""
+    pairs = [line.rpartition(":")[::2] for line in marks.splitlines()]
     found = []
     for line in text.splitlines():
         match = re.match(r"(\d+) ([0-9a-f]{64})[ *]+(\S.*)$", line)
         if match:
-            found.append(RomFile(match[3].rsplit("/", 1)[-1], int(match[1]), match[2]))
+            era = era_of({mark for path, mark in pairs if path == match[3]})
+            found.append(RomFile(match[3].rsplit("/", 1)[-1], int(match[1]), match[2], era))
     return tuple(found)

@@ -43,6 +43,7 @@ RULES = (
     vm.outdated,
     vm.no_rom,
     vm.rom_missing,
+    vm.rom_era,
     vm.q35,
     vm.display,
     vm.whole_slot,

@@ -26,7 +26,7 @@ USELESS = re.compile(r"^video=(efifb|vesafb|simplefb):off(,.*)?$")
 def disable_vga(facts: Facts, choices: Choices) -> Found:
     """disable_vga=1 keeps QEMU out of legacy mode; two widespread tools write it."""
     shown = tuple(f"{line.path}: {line.text}" for line in modprobe.parse(facts.files) if "disable_vga=1" in line.words)
-    shown += tuple(word for word in all_arguments(facts) if word == "vfio-pci.disable_vga=1")
+    shown += tuple(word for word in coming_arguments(facts) if word == "vfio-pci.disable_vga=1")
     source = "facts: peers-and-failures.md 3, row 15"
     return (finding("disable-vga", Severity.STOPS, source, shown, step="vfio"),) if shown else ()
 
@@ -56,6 +56,11 @@ def useless_arguments(facts: Facts, choices: Choices) -> Found:
     if not shown:
         return ()
     return (finding("useless-arguments", Severity.INFORMS, source, shown, step="cmdline", arguments=" ".join(shown)),)
+
+
+def coming_arguments(facts: Facts) -> tuple[str, ...]:
+    """What the next boot has, as far as that is known, else what runs."""
+    return facts.running_arguments if facts.next_arguments is None else facts.next_arguments
 
 
 def all_arguments(facts: Facts) -> tuple[str, ...]:

@@ -80,7 +80,7 @@ def test_no_parser_raises(text: str, other: str) -> None:
     network.parse_network(text, other, text)
     vms.parse_storages(text, other)
     vms.parse_isos(text, ())
-    vms.parse_roms(text)
+    vms.parse_roms(text, other)
     vms.parse_containers(text)
     grub.with_arguments(text, ("a=b",))
     cmdline.with_arguments(text, ("a=b",))
