@@ -71,6 +71,11 @@ def parser() -> argparse.ArgumentParser:
     survey.add_argument("--json", action="store_true", help="facts and findings as JSON")
     survey.set_defaults(run=cli_guide.survey)
 
+    check = commands.add_parser("check", help="after an upgrade: does the set-up still fit this host's QEMU?")
+    cli_guide.add_target(check)
+    check.add_argument("--answers", type=Path, metavar="FILE.toml", help="the answers of the guide, for its ROM file")
+    check.set_defaults(run=cli_guide.check)
+
     guide = commands.add_parser("guide", help="walk the whole guide without a window")
     cli_guide.add_target(guide)
     guide.add_argument("--answers", type=Path, metavar="FILE.toml", help="every choice; see --print-answers")

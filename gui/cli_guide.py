@@ -20,13 +20,18 @@ from guide.choices import Choices
 from guide.clean import Redactor
 from guide.errors import FindingForbids
 from guide.journal import Journal, journal_path
+from guide.message import message
+from guide.recheck import Fit, recheck
 from guide.report import write_report
 from guide.session import Session
 from guide.standing import stopping
 from guide.state import StepState
 from guide.text import Catalogue
 
-__all__ = ["add_target", "guide", "survey", "undo"]
+__all__ = ["add_target", "check", "guide", "survey", "undo"]
+
+CHECKED = {Fit.FITS: 0, Fit.CHANGES: 13, Fit.IMPOSSIBLE: 10, Fit.NOTHING: 14}
+"""Exit codes of `pve-igpu check`, as the README lists them."""
 
 
 def open_session(target: Target, choices: Choices, listener: Listener) -> Session:
@@ -46,6 +51,20 @@ def survey(options: argparse.Namespace, language: str) -> int:
         session = open_session(target, _answers(options, target), Listener(catalogue, quiet=True))
         view = session.survey()
         return cli_survey.show(view.facts, options, catalogue, session)
+
+
+def check(options: argparse.Namespace, language: str) -> int:
+    """Say whether the set-up still fits, and show what would be changed; nothing is written on the host."""
+    catalogue = Catalogue.load(language)
+    with open_target(options) as target:
+        listener = Listener(catalogue)
+        found = recheck(open_session(target, _answers(options, target), Listener(catalogue, quiet=True)).survey())
+        print(catalogue.render(found.verdict))
+        listener.findings(found.findings)
+        listener.changes(found.changes)
+        if found.fit is Fit.CHANGES:
+            print("\n" + catalogue.render(message("recheck.do")))
+    return CHECKED[found.fit]
 
 
 def guide(options: argparse.Namespace, language: str) -> int:

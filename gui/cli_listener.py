@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
+from guide.change import Change
 from guide.check import Verdict
 from guide.errors import AnswerMissing
 from guide.events import Asked, ChangeStarted, Event, Failed, LogLine, Planned, Progress, Question, Verified
@@ -69,7 +70,11 @@ class Listener:
 
     def _plan(self, plan: Plan) -> None:
         self._shown = plan.digest
-        for change in plan.changes:
+        self.changes(plan.changes)
+
+    def changes(self, changes: tuple[Change, ...]) -> None:
+        """What each change would do: lines of files, keys, copies, commands."""
+        for change in changes:
             preview = change.preview
             for diff in preview.diffs:
                 self._line(f"  ~ {diff.path}")

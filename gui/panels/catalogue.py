@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -16,11 +17,12 @@ from gui.panels.small import DevicesForm, LaneForm, RomForm, SurveyPanel, recove
 from gui.panels.undo import UndoPanel
 from gui.panels.vm import VmForm
 from gui.widgets.basic import label
-from gui.widgets.checks import checks_view, findings_view
+from gui.widgets.checks import Mending, checks_view, findings_view
 from gui.widgets.iommu_map import map_view
 from gui.widgets.overview import overview_view
 from gui.widgets.preview import changes_view
 from guide.iommu_map import iommu_map
+from guide.remedies import offered
 from guide.state import StepState
 from guide.step import View
 
@@ -37,7 +39,7 @@ def notes_for(page: StepPage) -> list[QWidget]:
     if snapshot is None:
         return []
     if step_id == "check" and snapshot.view is not None:
-        return [findings_view(snapshot.findings, page.language, page.theme.tokens), *_map(page)]
+        return [findings_view(snapshot.findings, page.language, page.theme.tokens, _mending(page)), *_map(page)]
     if step_id == "devices":
         return _map(page)
     if step_id == "reboot":
@@ -45,6 +47,19 @@ def notes_for(page: StepPage) -> list[QWidget]:
     if step_id in ("remote", "driver") and snapshot.addresses:
         return [RemotePanel(snapshot.addresses[0])]
     return []
+
+
+def _mending(page: StepPage) -> Mending | None:
+    """The remedies that the program can apply on this host."""
+    view = page.snapshot.view if page.snapshot else None
+    if view is None:
+        return None
+
+    def toggle(identity: str) -> None:
+        edit: Edit = lambda old: replace(old, remedies=old.remedies ^ {identity})  # noqa: E731
+        page.choices_edited.emit(page.step.id, edit)
+
+    return Mending(offered(view), page.choices.remedies, toggle)
 
 
 def _map(page: StepPage) -> list[QWidget]:

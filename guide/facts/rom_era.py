@@ -10,7 +10,7 @@ MARKS = (*OLD, OPREGION, STOLEN)
 
 
 def era_of(marks: Collection[str]) -> str | None:
-    """A: for QEMU up to 9.1; B: for 10 and later; None: no helper that we know. `marks`: those of `MARKS` found in it."""
+    """A: for QEMU up to 9.1; B: for 10 and later; None: no helper that we know. `marks`: those of `MARKS` it has."""
     if any(mark in marks for mark in OLD):
         return "A"
     if OPREGION in marks:
