@@ -45,6 +45,7 @@ class StepPage(QWidget):
     choices_edited = Signal(str, object)
     report_wanted = Signal()
     survey_wanted = Signal()
+    recheck_wanted = Signal()
 
     def __init__(self, step: Step, onward: Step | None, language: Language, theme: Theme) -> None:
         super().__init__()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from gui.panels.evidence import evidence_view
 from gui.panels.form import ChoiceForm, Edit
 from gui.panels.media import MediaForm
+from gui.panels.recheck import recheck_view
 from gui.panels.remote import RemotePanel
 from gui.panels.small import DevicesForm, LaneForm, RomForm, SurveyPanel, recovery_card, rom_card
 from gui.panels.undo import UndoPanel
@@ -22,6 +23,8 @@ from gui.widgets.iommu_map import map_view
 from gui.widgets.overview import overview_view
 from gui.widgets.preview import changes_view
 from guide.iommu_map import iommu_map
+from guide.message import message
+from guide.recheck import recheck
 from guide.remedies import offered
 from guide.state import StepState
 from guide.step import View
@@ -99,10 +102,20 @@ def results_for(page: StepPage) -> list[QWidget]:
     if page.step.id == "check" and snapshot.view is not None:
         shown += [overview_view(snapshot.view.facts, language), SurveyPanel(page.survey_wanted.emit)]
     if page.step.id == "done":
+        shown += _recheck(page)
         shown += [_section(QCoreApplication.translate("StepPage", "Evidence")), evidence_view(snapshot, language)]
         undo = UndoPanel(snapshot.undo, language, page.undo_wanted.emit)
         shown += [_section(QCoreApplication.translate("StepPage", "Undo")), undo]
     return shown
+
+
+def _recheck(page: StepPage) -> list[QWidget]:
+    """Whether what was set up still fits."""
+    view, language = page.snapshot.view if page.snapshot else None, page.language
+    if view is None:
+        return []
+    shown = recheck_view(recheck(view), language, page.theme.tokens, page.recheck_wanted.emit)
+    return [_section(language.say(message("recheck.title"))), shown]
 
 
 def _section(text: str) -> QWidget:

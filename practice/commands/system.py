@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 import tomllib
 from functools import cache
@@ -174,9 +173,7 @@ async def dpkg_query(context: Context) -> int:
     status = 0
     for name in words[3:]:
         if name in installed:
-            want = "hold" if name in context.machine.scenario.get("holds", []) else "install"
-            fields = {"Package": name, "Version": installed[name], "db:Status-Want": want}
-            line = re.sub(r"\$\{([^}]+)\}", lambda field: fields.get(field[1], ""), words[2]).replace("\\n", "\n")  # noqa: B023
+            line = words[2].replace("${Package}", name).replace("${Version}", installed[name]).replace("\\n", "\n")
             context.out(line)
         else:
             context.err(f"dpkg-query: no packages found matching {name}\n")

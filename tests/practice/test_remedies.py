@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from guide.errors import FindingForbids, PlanChanged
 from guide.state import StepState
+from practice.rom import build_rom
 from practice.shell.context import COMMANDS
 from practice.sshd import run_on
 from tests.practice.conftest import Bench
@@ -65,8 +67,10 @@ def test_an_approved_remedy_is_refused_when_the_file_changed(bench: Bench) -> No
 
 @pytest.mark.skipif("apt-cache" not in COMMANDS, reason="this practice host has no apt")
 @pytest.mark.parametrize("scenario", ["n100-pve84"])
-def test_qemu_9_2_goes_back_to_9_1_and_is_held(bench: Bench) -> None:
-    session = bench.session(replace(bench.choices, remedies=frozenset({"qemu-refuses-chip"})))
+def test_qemu_9_2_goes_back_to_9_1_and_is_held(bench: Bench, tmp_path: Path) -> None:
+    rom = tmp_path / "n100-q9.rom"
+    rom.write_bytes(build_rom(0x46D1, "A", "21.0.1056", [0x46D0, 0x46D1, 0x46D2]))
+    session = bench.session(replace(bench.choices, rom=str(rom), remedies=frozenset({"qemu-refuses-chip"})))
     bench.walk(session)
     view = session.view
     assert view is not None
