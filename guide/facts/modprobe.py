@@ -61,7 +61,7 @@ def vfio_ids(lines: Iterable[ModprobeLine]) -> tuple[str, ...]:
 def edited(text: str, edit: Callable[[list[str]], list[str]]) -> str:
     """`text` with every line that is not a comment put through `edit` by its words; lines that stay are untouched.
 
-    An `options` line that has no option any more goes.
+    A line without a word goes, and an `options` line that has no option any more.
     """
     kept = []
     for line in text.splitlines(keepends=True):
@@ -69,7 +69,7 @@ def edited(text: str, edit: Callable[[list[str]], list[str]]) -> str:
         after = edit(words) if words else words
         if after == words:
             kept.append(line)
-        elif not (after[0] == "options" and len(after) < 3):
+        elif after and not (after[0] == "options" and len(after) < 3):
             kept.append(" ".join(after) + "\n")
     return "".join(kept)
 

@@ -16,9 +16,10 @@ Found = tuple[Finding, ...]
 MODULE_LISTS = ("/etc/modules-load.d/", "/etc/initramfs-tools/modules")
 
 HARMFUL = re.compile(
-    r"^(pcie_acs_override=|i915\.max_vfs=|xe\.max_vfs=|i915\.enable_gvt=|i915\.enable_guc=[1-9]|iommu=off)"
+    r"^(pcie_acs_override=|i915\.max_vfs=|xe\.max_vfs=|i915\.enable_gvt=|i915\.enable_guc=\d*[13579]$|iommu=off)"
 )
-"""Kernel arguments that fight with whole-chip passthrough (facts: peers-and-failures.md 3, rows 5, 6, 29)."""
+"""Kernel arguments that fight with whole-chip passthrough (facts: peers-and-failures.md 3, rows 5, 6, 29). The lowest
+bit of enable_guc is GuC submission, which virtual functions need; 2 alone only loads HuC (kernel: i915 enable_guc)."""
 
 USELESS = re.compile(r"^video=(efifb|vesafb|simplefb):off(,.*)?$")
 

@@ -13,6 +13,7 @@ from guide.facts.model import HostFile
 from guide.facts.survey import parse_survey
 from guide.iommu_map import iommu_map
 from guide.overview import overview
+from guide.remedies import changes_for
 from guide.rom.desk import inspect, judge
 from guide.rom.firmware import find_gop
 from guide.rules import judge as findings
@@ -50,6 +51,9 @@ def modprobe_files(data: bytes) -> None:
     once = modprobe.vfio_conf(text, ["8086:46d1", "8086:54c8"], ["i915"])
     assert modprobe.vfio_conf(once, ["8086:46d1", "8086:54c8"], ["i915"]) == once
     modprobe.vfio_ids(modprobe.parse({path: HostFile(path, text)}))
+    assert modprobe.edited(text, lambda words: words) == text
+    less = modprobe.edited(text, lambda words: [word for word in words if word != "disable_vga=1"])
+    assert modprobe.edited(less, lambda words: [word for word in words if word != "disable_vga=1"]) == less
 
 
 def kernel_line(data: bytes) -> None:
@@ -70,7 +74,8 @@ def survey(data: bytes) -> None:
     found = sections(text, WORD)
     files(text, WORD)
     facts = parse_survey(found, WORD, 0.0)
-    findings(facts, Choices())
+    for finding in findings(facts, Choices()):
+        changes_for(finding.id, facts)
     iommu_map(facts, Choices())
     overview(facts)
 
