@@ -14,7 +14,7 @@ from guide.clean import clean
 from guide.facts.model import Facts
 from guide.iommu_map import as_lines, iommu_map
 from guide.message import message
-from guide.overview import overview
+from guide.overview import overview, spoken
 from guide.report import finding_as_json, summary
 from guide.rules import judge
 from guide.session import Session
@@ -59,7 +59,7 @@ def _print_overview(facts: Facts, choices: Choices, catalogue: Catalogue) -> Non
     print(catalogue.render(message("overview.title")))
     unknown = catalogue.render(message("overview.unknown"))
     for line in overview(facts):
-        print(f"  {catalogue.render(line.label)}: {clean(line.value) or unknown}")
+        print(f"  {catalogue.render(line.label)}: {spoken(line, catalogue) or unknown}")
     drawn = as_lines(iommu_map(facts, choices), catalogue)
     if drawn:
         print("\n" + catalogue.render(message("map.title")))

@@ -94,11 +94,12 @@ def _finding(finding: Finding, language: Language, tokens: Tokens) -> tuple[QWid
     layout.addWidget(label(language.say(finding.means)))
     layout.addWidget(label(f"→ {language.say(finding.remedy)}"))
     honesty = language.catalogue.template(f"honesty.{finding.honesty.value}")
-    lines: list[Line] = [("", clean(line, 300)) for line in finding.evidence] or [("", "-")]
+    lines: list[Line] = [("", clean(line, 300)) for line in finding.evidence]
     name = QCoreApplication.translate("Findings", "Evidence from the host")
     inner = QWidget()
     inside = column(inner, spacing=4)
-    inside.addWidget(CodeView(lines, tokens, name))
+    if lines:
+        inside.addWidget(CodeView(lines, tokens, name))
     inside.addWidget(label(f"{honesty} · {finding.source}", "quiet"))
     fold = FoldOut(inner)
     fold.set_title(name)

@@ -44,6 +44,12 @@ def is_broken(text: str) -> bool:
     return any(token["open"] for token in _tokens(text, ""))
 
 
+def is_plain(text: str, found: Assignment) -> bool:
+    """Whether the value is one quoted or bare word; of several pieces it is only where none holds a special sign."""
+    whole = re.fullmatch(_QUOTED, text[found.start : found.end], re.DOTALL)
+    return whole is not None or not re.search(r"""["'\\$`]""", found.value)
+
+
 def _tokens(text: str, name: str) -> Iterator[re.Match[str]]:
     """Assignments of `name`, comments, quotes and escapes from left to right, so that one hides what is inside it."""
     return re.finditer(
@@ -55,10 +61,9 @@ def _tokens(text: str, name: str) -> Iterator[re.Match[str]]:
 
 
 def replace_value(text: str, found: Assignment, value: str) -> str:
-    """The text with that one value replaced; quotes stay what they were (bare words become quoted)."""
+    """The text with that one value replaced; quotes stay what they were, all else becomes quoted (see `is_plain`)."""
     raw = text[found.start : found.end]
-    simple = re.fullmatch(_QUOTED, raw, re.DOTALL)
-    quote = raw[0] if simple else "'" if '"' in value else '"'
+    quote = raw[0] if re.fullmatch(_QUOTED, raw, re.DOTALL) else '"'
     return f"{text[: found.start]}{quote}{value}{quote}{text[found.end :]}"
 
 

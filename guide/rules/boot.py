@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from guide.choices import Choices
 from guide.facts import cmdline, grub
-from guide.facts.assignments import is_broken
 from guide.facts.model import Facts, Loader
 from guide.finding import Finding, Severity
 from guide.rules.make import finding
@@ -36,11 +35,11 @@ def override(facts: Facts, choices: Choices) -> Found:
 
 
 def broken_file(facts: Facts, choices: Choices) -> Found:
-    """A quote that is never closed: update-grub fails on such a file (dash: "Unterminated quoted string")."""
+    """A quote that is never closed (dash: "Unterminated quoted string"), or a value that no edit is safe in."""
     if facts.boot.kind not in GRUB_LOADERS:
         return ()
     paths = [path for path in sorted(facts.files) if path.startswith("/etc/default/grub")]
-    found = [path for path in paths if is_broken(facts.file_text(path) or "")]
+    found = [path for path in paths if not grub.can_edit(facts.file_text(path) or "")]
     shown = tuple(line for path in found for line in (facts.file_text(path) or "").splitlines() if "CMDLINE" in line)
     return (finding("grub-file-broken", Severity.STOPS, WRONG_FILE, shown, path=found[0]),) if found else ()
 
