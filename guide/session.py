@@ -215,6 +215,8 @@ class Session:
         plan = self.plan(step.id)
         if plan.digest != digest:
             raise PlanChanged(step=step.number)
+        if step.id == "check" and plan.is_empty and stopping(view.findings):
+            raise FindingForbids(finding=stopping(view.findings)[0].id)
         self._set(step.id, StepState.RUNNING)
         if not plan.is_empty:
             ask_before(step, view, self._ask)
@@ -233,9 +235,6 @@ class Session:
         view = self.survey()
         checks = step.checks(view)
         self.evidence[step.id] = checks
-        if step.id == "check" and stopping(view.findings):
-            # The remedies were not enough, or none was chosen.
-            raise FindingForbids(finding=stopping(view.findings)[0].id)
         voice.emit(Verified(time.time(), step.id, checks))
         if not passed(checks) and not step.is_fulfilled(view):
             failing = ", ".join(check.id for check in checks if check.verdict.value == "fail")

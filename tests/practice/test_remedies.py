@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from guide.errors import FindingForbids, PlanChanged
+from guide.errors import FindingForbids, PlanChanged, VerificationFailed
 from guide.state import StepState
 from practice.rom import build_rom
 from practice.shell.context import COMMANDS
@@ -81,3 +81,14 @@ def test_qemu_9_2_goes_back_to_9_1_and_is_held(bench: Bench, tmp_path: Path) -> 
     after = session.survey().facts
     assert after.versions.qemu == "9.2.0-5"
     assert "pve-qemu-kvm" not in after.holds
+
+
+@pytest.mark.parametrize("scenario", ["n100-pve84"])
+def test_a_remedy_that_is_not_enough_is_said_as_such(bench: Bench) -> None:
+    """QEMU still refuses the chip; what was mended stays mended and can be put back."""
+    bench.fs.put(FOREIGN, HARMFUL)
+    session = bench.session(replace(bench.choices, remedies=frozenset({"disable-vga"})))
+    with pytest.raises(VerificationFailed) as caught:
+        bench.walk(session)
+    assert caught.value.params["checks"] == "finding-qemu-refuses-chip"
+    assert [item.change_id for item in session.undo_items()] == [f"file:{FOREIGN}"]
