@@ -22,6 +22,7 @@ from guide.errors import FindingForbids
 from guide.journal import Journal, journal_path
 from guide.message import message
 from guide.recheck import Fit, recheck
+from guide.remedies import offered
 from guide.report import write_report
 from guide.session import Session
 from guide.standing import stopping
@@ -80,7 +81,8 @@ def guide(options: argparse.Namespace, language: str) -> int:
                 _walk(session, step.id, listener)
                 camera(session, step.id, "after")
         except FindingForbids:
-            listener.findings(stopping(session.view.findings if session.view else ()))
+            if session.view:
+                listener.findings(stopping(session.view.findings), offered(session.view))
             raise
         finally:
             if options.report:
