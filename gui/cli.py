@@ -71,6 +71,11 @@ def parser() -> argparse.ArgumentParser:
     survey.add_argument("--json", action="store_true", help="facts and findings as JSON")
     survey.set_defaults(run=_survey)
 
+    check = commands.add_parser("check", help="after an upgrade: does the set-up still fit this host's QEMU?")
+    _target_options(check)
+    check.add_argument("--answers", type=Path, metavar="FILE.toml", help="the answers of the guide, for its ROM file")
+    check.set_defaults(run=_check)
+
     guide = commands.add_parser("guide", help="walk the whole guide without a window")
     _target_options(guide)
     guide.add_argument("--answers", type=Path, metavar="FILE.toml", help="every choice; see --print-answers")
@@ -123,6 +128,12 @@ def _practice_commands(commands: argparse._SubParsersAction[argparse.ArgumentPar
     held.add_argument("file", type=Path)
     held.add_argument("--scenario", default="n100-pve82", help="whose hardware (default: n100-pve82)")
     held.set_defaults(run=cli_practice.conformance)
+
+
+def _check(options: argparse.Namespace, language: str) -> int:
+    from gui import cli_guide
+
+    return cli_guide.check(options, language)
 
 
 def _guide(options: argparse.Namespace, language: str) -> int:

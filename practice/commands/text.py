@@ -89,7 +89,7 @@ async def tail(context: Context) -> int:
 
 @command("grep", "egrep", "fgrep")
 async def grep(context: Context) -> int:
-    seen, values, operands = split(context, "EFGivcoqhHsnlwx", "me")
+    seen, values, operands = split(context, "EFGaivcoqhHsnlwx", "me")
     pattern = values.get("e") or operands.pop(0)
     expression = _expression(pattern, seen, context.argv[0])
     many = len(operands) > 1 and "h" not in seen
