@@ -73,8 +73,10 @@ async def modprobe(context: Context) -> int:
         context.err("modprobe: ERROR: missing parameters. See -h.\n")
         return 1
     if flags & {"-r", "--remove"}:
-        return _remove(context, names[0])
-    return _load(context, names[0], flags)
+        return max(_remove(context, name) for name in names)
+    if len(names) > 1 and "-a" not in flags:
+        return refuse(context, f"parameters of {names[0]}")
+    return max(_load(context, name, flags) for name in names)
 
 
 def _load(context: Context, name: str, flags: set[str]) -> int:

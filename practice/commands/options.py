@@ -38,7 +38,9 @@ def _letters(
     for number, letter in enumerate(text):
         if letter in valued:
             rest = text[number + 1 :]
-            values[letter] = rest or next(words, "")  # type: ignore[call-overload]
+            given = rest or next(words, "")  # type: ignore[call-overload]
+            # Several -e are the lines of one pattern or script (POSIX: grep, sed).
+            values[letter] = f"{values[letter]}\n{given}" if letter == "e" and letter in values else given
             return
         if letter not in flags:
             raise Usage(f"{program}: -{letter}")

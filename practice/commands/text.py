@@ -90,8 +90,8 @@ async def tail(context: Context) -> int:
 @command("grep", "egrep", "fgrep")
 async def grep(context: Context) -> int:
     seen, values, operands = split(context, "EFGaivcoqhHsnlwx", "me")
-    pattern = values.get("e") or operands.pop(0)
-    expression = _expression(pattern, seen, context.argv[0])
+    patterns = (values["e"] if "e" in values else operands.pop(0)).split("\n")
+    expression = _expression(patterns, seen, context.argv[0])
     many = len(operands) > 1 and "h" not in seen
     status, most = 1, int(values.get("m", "0"))
     async for name, data in inputs(context, operands):
@@ -119,15 +119,20 @@ async def grep(context: Context) -> int:
     return status
 
 
-def _expression(pattern: str, seen: set[str], name: str) -> re.Pattern[str]:
-    if "F" in seen or name == "fgrep":
-        pattern = re.escape(pattern)
-    elif "E" not in seen and name != "egrep":
-        # Basic expressions: the plain characters + ? | ( ) { } are literal, the escaped ones are not.
-        pattern = re.sub(r"\\([+?|(){}])|([+?|(){}])", lambda m: m[1] or f"\\{m[2]}", pattern)
-    pattern = pattern.replace("[[:space:]]", r"\s").replace("[:space:]", r"\s").replace("[:digit:]", "0-9")
+def _expression(patterns: list[str], seen: set[str], name: str) -> re.Pattern[str]:
+    """Any of the patterns."""
+    pattern = "|".join(_translated(pattern, seen, name) for pattern in patterns)
     pattern = rf"\b(?:{pattern})\b" if "w" in seen else rf"^(?:{pattern})$" if "x" in seen else pattern
     return re.compile(pattern, re.IGNORECASE if "i" in seen else 0)
+
+
+def _translated(pattern: str, seen: set[str], name: str) -> str:
+    if "F" in seen or name == "fgrep":
+        return re.escape(pattern)
+    if "E" not in seen and name != "egrep":
+        # Basic expressions: the plain characters + ? | ( ) { } are literal, the escaped ones are not.
+        pattern = re.sub(r"\\([+?|(){}])|([+?|(){}])", lambda m: m[1] or f"\\{m[2]}", pattern)
+    return pattern.replace("[[:space:]]", r"\s").replace("[:space:]", r"\s").replace("[:digit:]", "0-9")
 
 
 @command("cut")
@@ -224,7 +229,7 @@ def _sed_step(script: str, extended: bool) -> SedStep:
     address: re.Pattern[str] | int | None = None
     rest = script
     if match := re.match(r"/((?:[^/\\]|\\.)*)/", script):
-        address, rest = _expression(match[1].replace("\\/", "/"), flags, "sed"), script[match.end() :]
+        address, rest = _expression([match[1].replace("\\/", "/")], flags, "sed"), script[match.end() :]
     elif match := re.match(r"(\d+|\$)\s*(?=[pdqaics])", script):
         address, rest = (-1 if match[1] == "$" else int(match[1])), script[match.end() :]
     rest = rest.lstrip()
@@ -237,7 +242,7 @@ def _sed_step(script: str, extended: bool) -> SedStep:
         raise ValueError(script)
     body = match[2].replace(f"\\{match[1]}", match[1])
     text = match[3].replace(f"\\{match[1]}", match[1]).replace("&", r"\g<0>")
-    return address, f"s{match[4]}", _expression(body, flags, "sed"), text
+    return address, f"s{match[4]}", _expression([body], flags, "sed"), text
 
 
 def _sed(text: str, step: SedStep, silent: bool) -> str:

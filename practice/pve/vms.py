@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shlex
 import uuid
 from typing import TYPE_CHECKING, Any
 
 from practice import qemu, vfio
 from practice.igd import numbers
 from practice.kvm import QemuRefused
-from practice.pve import calls, changes, mapping, notices, schema, showcmd, state, vmconfig
+from practice.pve import calls, changes, mapping, notices, schema, showcmd, starting, state, vmconfig
 from practice.pve.drives import ALLOCATE, DISK, Builder, Log, quiet, volumes
 from practice.pve.errors import PveError, died, invalid
 from practice.pve.reservations import Reservations
@@ -248,8 +247,8 @@ class Vms:
             for address in (address for address in addresses if address not in kept):
                 vfio.prepare(self.machine, address, self.version, task.log)
             self._volumes(config)
-            self._bridges(vmid, config, task)
-            await self._pin_memory(config, command)
+            starting.bridges(self.machine, self.version, vmid, config, task)
+            await starting.pin_memory(self.machine, config, command)
             started = qemu.launch(self.machine, command)
         except vfio.PrepareError as error:
             raise died(str(error)) from None
@@ -366,34 +365,11 @@ class Vms:
             major, minor, *_ = numbers(version)
             config["machine"] = f"pc-i440fx-{major}.{minor}"
 
-    def _bridges(self, vmid: int, config: dict[str, str], task: Task) -> None:
-        for key, value in config.items():
-            bridge = schema.properties(value, "model").get("bridge")
-            if key.startswith("net") and bridge and not self.machine.fs.exists(f"/sys/class/net/{bridge}"):
-                if self.version >= (9,):
-                    raise died(f"bridge '{bridge}' does not exist")
-                scripts = showcmd.scripts(self.version)
-                tap = f"type=tap,id={key},ifname=tap{vmid}i{key[3:]},{scripts}"
-                reason = f"network script {scripts.split(',')[0].partition('=')[2]} failed with status 512"
-                task.log(f"bridge '{bridge}' does not exist", f"kvm: -netdev {tap}: {reason}")
-                raise died("start failed: QEMU exited with code 1")
-
     def _volumes(self, config: dict[str, str]) -> None:
         for key, value in sorted(config.items()):
             volid = value.split(",")[0]
             if DISK.fullmatch(key) and volid not in ("none", "cdrom") and not self.storages.exists(volid):
                 raise died(f"volume '{volid}' does not exist")
-
-    async def _pin_memory(self, config: dict[str, str], command: list[str]) -> None:
-        """With a host device all memory is pinned before kvm answers; qemu-server waits for it so long and no longer
-        (facts: pve.md 1.6)."""
-        memory = int(schema.properties(config.get("memory", "512"), "current")["current"]) / 1024
-        assigned = any(key.startswith("hostpci") for key in config)
-        most = max(30.0, memory if memory > 30 else 0) * (4 if assigned else 1)
-        takes = memory * float(self.machine.scenario.get("hardware.pin_seconds_per_gib", 0)) if assigned else 0
-        await self.machine.clock.sleep(min(2 + takes, most))
-        if 2 + takes > most:
-            raise died(f"start failed: command '{shlex.join(command)}' failed: got timeout")
 
 
 def typed(values: dict[str, str]) -> dict[str, Any]:
