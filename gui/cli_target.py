@@ -33,24 +33,6 @@ class Target:
     answers: Path | None = None
 
 
-def add_target(parser: argparse.ArgumentParser) -> None:
-    """The options by which a host is named."""
-    parser.add_argument(
-        "--practice",
-        metavar="SCENARIO",
-        help="a practice host of this scenario (a name, or a file NAME.toml), started for this run",
-    )
-    parser.add_argument("--profile", metavar="NAME", help="a stored profile")
-    parser.add_argument("--host", metavar="ADDR", help="an address; needs --host-key and --password-stdin")
-    parser.add_argument("--user", default="root")
-    parser.add_argument("--ssh-port", type=int, default=22)
-    parser.add_argument("--api-port", type=int, default=8006)
-    parser.add_argument("--host-key", metavar="SHA256:...", help="the fingerprint of the host's key")
-    parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
-    parser.add_argument("--api-user", default="", metavar="USER@REALM", help="default: USER@pam, same password")
-    parser.add_argument("--api-token-id", default="", metavar="USER@REALM!NAME", help="use a token for the API")
-
-
 @contextmanager
 def open_target(options: argparse.Namespace) -> Iterator[Target]:
     """Connect to what the options name; everything that was opened or started is closed at the end."""

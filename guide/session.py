@@ -21,6 +21,7 @@ from guide.consent import ask_after, ask_before, given
 from guide.errors import AppError, FindingForbids, PlanChanged, StepNotReady, VerificationFailed
 from guide.events import Asked, Event, Planned, Question, SurveyDone, Verified
 from guide.facts.survey import take_survey
+from guide.finding import Finding
 from guide.host import CancelToken, Host
 from guide.journal import HOST_JOURNAL, Journal, Standing
 from guide.message import Message, message
@@ -113,13 +114,13 @@ class Session:
     def plan(self, step_id: str) -> Plan:
         """What the step would change, as far as the last survey tells."""
         changes: tuple[Change, ...] = ()
-        if self.view is not None and not stopping(self.view.findings):
+        if self.view is not None and not self._forbidding(step_id):
             changes = self.step(step_id).changes(self.view)
         return Plan(step_id, changes)
 
     def checks(self, step_id: str) -> tuple[Check, ...]:
         """The step's claims, judged on the last survey."""
-        if self.view is None or (stopping(self.view.findings) and step_id not in READ_ONLY):
+        if self.view is None or self._forbidding(step_id):
             return ()
         return self.step(step_id).checks(self.view)
 
@@ -127,8 +128,8 @@ class Session:
         """Why the step cannot act now; empty: it may."""
         if self.view is None:
             return (message("blocker.not-surveyed"),)
-        forbidding = stopping(self.view.findings)
-        if forbidding and step_id not in READ_ONLY:
+        forbidding = self._forbidding(step_id)
+        if forbidding:
             return tuple(message("blocker.finding", finding=finding.id) for finding in forbidding)
         for step in self.steps:
             if step.id == step_id:
@@ -204,10 +205,14 @@ class Session:
             if not self.states[step_id].is_settled:
                 self._set(step_id, StepState.UNDONE)
 
+    def _forbidding(self, step_id: str) -> tuple[Finding, ...]:
+        """The findings that forbid this step; those that only look at the host, or mend it, are never forbidden."""
+        return () if self.view is None or step_id in READ_ONLY else stopping(self.view.findings)
+
     def _run(self, step: Step, digest: str, voice: Voice) -> None:
         view = self.survey()
-        forbidding = stopping(view.findings)
-        if forbidding and step.id != "connect":
+        forbidding = self._forbidding(step.id)
+        if forbidding:
             raise FindingForbids(finding=forbidding[0].id)
         blockers = self.blockers(step.id)
         if blockers:
@@ -216,6 +221,8 @@ class Session:
         voice.emit(Planned(time.time(), step.id, plan))
         if plan.digest != digest:
             raise PlanChanged(step=step.number)
+        if step.id == "check" and plan.is_empty and stopping(view.findings):
+            raise FindingForbids(finding=stopping(view.findings)[0].id)
         self._set(step.id, StepState.RUNNING)
         if not plan.is_empty:
             ask_before(step, view, self._ask)

@@ -106,8 +106,7 @@ def _kernel_cmdline(machine: Machine) -> str:
 
 def build_initramfs(machine: Machine, kernel: str) -> None:
     """update-initramfs: the image holds modprobe.d and the module list as they are now."""
-    folder = "/etc/modprobe.d"
-    held = {f"{folder}/{name}": machine.fs.text(f"{folder}/{name}") for name in machine.fs.listdir(folder)}
+    held = machine.modprobe_files()
     held["/etc/initramfs-tools/modules"] = machine.fs.text("/etc/initramfs-tools/modules")
     machine.fs.put(f"/boot/initrd.img-{kernel}", json.dumps(held, sort_keys=True))
 

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from practice import boot, commands, kernel, pmxcfs, sysfs, tree
+from practice import boot, commands, kernel, modprobe, pmxcfs, sysfs, tree
 from practice.clock import Clock
 from practice.faults import Faults, Settings
 from practice.files import FileSystem
@@ -60,6 +60,8 @@ class Machine:
         self.listeners: list[Listener] = []
         self.faults = Faults(self)
         self.guests: dict[int, Guest] = {}
+        self.journal: list[str] = []
+        """What programs say after their start (journalctl); gone with a reboot, as on a disk that is not kept."""
         self.up = True
         self.booted = 0.0
         self.boot_id = ""
@@ -95,6 +97,7 @@ class Machine:
             }
         self.boot_id = str(uuid.uuid4())
         self.booted = self.clock.elapsed()
+        self.journal = []
         sysfs.mount(self)
 
     @property
@@ -105,6 +108,21 @@ class Machine:
     def uptime(self) -> float:
         """Seconds since the last boot."""
         return self.clock.elapsed() - self.booted
+
+    def modprobe_files(self) -> dict[str, str]:
+        """/etc/modprobe.d as it is now, by path."""
+        folder = "/etc/modprobe.d"
+        return {f"{folder}/{name}": self.fs.text(f"{folder}/{name}") for name in self.fs.listdir(folder)}
+
+    def loader(self) -> kernel.Loader:
+        """Loads modules into the running kernel, by the modprobe.d of now."""
+        return kernel.Loader(self.pci, self.kernel, modprobe.parse(self.modprobe_files(), self.kernel.cmdline))
+
+    def load_module(self, name: str) -> bool:
+        """modprobe NAME; whether it is loaded."""
+        done = self.loader().load(name)
+        sysfs.mount_pci(self)
+        return done
 
     def bind(self, address: str, driver: str | None) -> None:
         """Give a device to another driver (what PVE does at VM start)."""
@@ -156,7 +174,9 @@ class Machine:
         for listener in reversed(self.listeners):
             await listener.going_down()
         self.processes.end_all()
-        self.guests.clear()
+        # pve-guests stops every VM on the way down, which applies what waits for a stop.
+        for vmid in list(self.guests):
+            await self.pve.vms.stop(vmid)
         self.fs.clear("/var/run/qemu-server")
         self.fs.mkdir("/var/run/qemu-server")
         behaviour = self.faults.reboot(self.scenario.get("boot.reboot", "normal"))

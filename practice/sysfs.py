@@ -27,7 +27,7 @@ def mount(machine: Machine) -> None:
     fs.put("/proc/meminfo", f"MemTotal:       {int(scenario.get('hardware.memory_mib', 16000) * 1024)} kB\n", 0o444)
     fs.put("/proc/cpuinfo", _cpuinfo(machine), 0o444)
     fs.put("/proc/fb", f"0 {kernel.framebuffer}\n" if kernel.framebuffer else "", 0o444)
-    fs.put("/proc/modules", "".join(f"{name.replace('-', '_')} 16384 0 - Live 0x0\n" for name in kernel.modules), 0o444)
+    fs.dynamic("/proc/modules", lambda: "".join(f"{name} 16384 0 - Live 0x0\n" for name in kernel.modules).encode())
     owner = "        4000000000-40007fffff : simplefb\n" if kernel.framebuffer.startswith("simple") else ""
     fs.put("/proc/iomem", "00000000-00000fff : Reserved\n4000000000-400fffffff : 0000:00:02.0\n" + owner, 0o400)
     intel = scenario.get("hardware.vendor", "GenuineIntel") == "GenuineIntel"

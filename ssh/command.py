@@ -10,6 +10,7 @@ from itertools import chain
 import paramiko
 from paramiko.ssh_exception import SSHException
 
+from ssh.channels import Channels
 from ssh.errors import ConnectionLost, SudoRefused
 from ssh.exchange import Exchange
 from ssh.output import Output
@@ -23,7 +24,6 @@ _SUDO = (("sudo", "-n", "--"), ("sudo", "-k", "-S", "-p", "", "--"))
 """Without a password, else with it on standard input. -k: never from a cache, so that the line is always read by sudo
 and never by the command."""
 
-OPEN_TIMEOUT = 15.0
 SUDO_TIMEOUT = 20.0
 
 
@@ -31,7 +31,7 @@ class Shell:
     """Runs commands on one transport, as root."""
 
     def __init__(self, transport: paramiko.Transport, host: str, user: str, password: Secret) -> None:
-        self._transport = transport
+        self._channels = Channels(transport)
         self._host = host
         self._user = user
         self._password = password
@@ -85,7 +85,8 @@ class Shell:
 
     def _open(self, command: str) -> paramiko.Channel:
         try:
-            channel = self._transport.open_session(timeout=OPEN_TIMEOUT)
+            channel = self._channels.take()
+            self._channels.prepare()
             channel.exec_command(command)
         except (SSHException, OSError, EOFError) as error:
             raise ConnectionLost(str(error), host=self._host, port="") from error

@@ -16,6 +16,8 @@ def managed(context: Context) -> bool:
 @command("update-grub", "update-grub2")
 async def update_grub(context: Context) -> int:
     """Everything goes to standard error, as on a real host."""
+    if context.argv[1:]:
+        return refuse(context, " ".join(context.argv[1:]))
     try:
         lines = await boot.write_grub_cfg(context.machine)
     except ValueError as error:

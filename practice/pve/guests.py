@@ -39,24 +39,18 @@ def run(machine: Machine) -> None:
         if vmid not in vms.ids():
             raise ScenarioError(f"{machine.scenario.name}: running_vms: there is no VM {vmid} in [vms]")
         config = vms.file(vmid).main
-        _take_devices(machine, {key: value for key, value in config.items() if "mdev=" not in value})
+        listed = addresses(machine, {key: value for key, value in config.items() if "mdev=" not in value})
+        groups = {machine.kernel.groups[address] for address in listed if address in machine.kernel.groups}
+        for member in (member for group in groups for member in vfio.members(machine, group)):
+            machine.bind(member, vfio.VFIO)
+        vms.reservations.keep(vmid, listed)
         vms.pids[vmid] = 20_000 + vmid
         vms.since[vmid] = machine.clock.elapsed()
         machine.fs.put(f"/var/run/qemu-server/{vmid}.pid", f"{vms.pids[vmid]}\n")
         gone = " (deleted)" if vmid in machine.scenario.get("outdated_vms", []) else ""
         machine.fs.link(f"/usr/bin/qemu-system-x86_64{gone}", f"/proc/{vms.pids[vmid]}/exe")
-        machine.guests[vmid] = Guest(machine, dict(config), QemuStart(), Disk(installed=True))
+        machine.guests[vmid] = Guest(machine, dict(config), QemuStart(groups=groups), Disk(installed=True))
         sysfs.mount_pci(machine)
-
-
-def _take_devices(machine: Machine, config: dict[str, str]) -> None:
-    """All devices of their groups are vfio-pci's, as after a start."""
-    hosts = [host for listed in addresses(machine, config) for host in listed.split(";") if host]
-    for function in machine.pci:
-        group = machine.kernel.groups.get(function.address)
-        if group is not None and any(function.address.startswith(host) for host in hosts):
-            for member in vfio.members(machine, group):
-                machine.bind(member, vfio.VFIO)
 
 
 def start_on_boot(machine: Machine) -> None:

@@ -184,6 +184,14 @@
 <context>
     <name>Findings</name>
     <message>
+        <source>✓ Planned below – leave it out again</source>
+        <translation>✓ 已列入下面的计划——点击取消</translation>
+    </message>
+    <message>
+        <source>Plan this remedy…</source>
+        <translation>计划这项补救…</translation>
+    </message>
+    <message>
         <source>Evidence from the host</source>
         <translation>来自主机的依据</translation>
     </message>
