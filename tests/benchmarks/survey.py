@@ -3,8 +3,8 @@
 Cold (connect, log in, one exec) and warm (one more exec), at 0 and 100 ms round trip, against the practice host and
 against this computer's own sshd. Each round does every case once, so that a busy computer spoils all of them alike.
 The goal of a case: cold 8 round trips + 45 ms, warm 1 round trip + 15 ms, both plus the script's own run on the host,
-which is timed beside it without a network. Printed: milliseconds and time / goal, for the median and for the best round - on
-a computer that does much else only the best one says something.
+which is timed beside it without a network. Printed: milliseconds and time / goal, for the median and for the best
+round - on a computer that does much else only the best one says something.
 """
 
 from __future__ import annotations
