@@ -19,7 +19,8 @@ NO_DESCRIPTION = "(no description available)"
 FILES = {"/usr/bin/kvm": "pve-qemu-kvm", "/usr/bin/qemu-system-x86_64": "pve-qemu-kvm", "/usr/sbin/qm": "qemu-server"}
 READING = "Reading package lists...\nBuilding dependency tree...\nReading state information...\n"
 SURE, DRY = {"-y", "--yes"}, {"-s", "--simulate", "--dry-run"}
-APT_FLAGS = SURE | DRY | {"--allow-downgrades", "--allow-change-held-packages", "-q", "-qq"}
+APT_FLAGS = SURE | DRY | {"--allow-downgrades", "--allow-change-held-packages", "--no-remove", "-q", "-qq"}
+"""--no-remove: nothing is ever removed here."""
 UNSTABLE = "\nWARNING: apt does not have a stable CLI interface. Use with caution in scripts.\n\n"
 
 
