@@ -13,7 +13,8 @@ import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.debian.image.cache import cached, files, recipe
+from tests.debian.image.archive import pack
+from tests.debian.image.cache import cached, recipe
 from tests.debian.tier import PASSWORD
 
 HERE = Path(__file__).parent
@@ -76,7 +77,7 @@ def _build(target: Path) -> None:
     drivers = target.parent / "drivers.tar"
     _build_drivers(drivers)
     overlay = target.parent / "overlay.tar"
-    pack(overlay)
+    pack(OVERLAY, overlay)
     users = f"root:{PASSWORD}\n{SUDOER}:{PASSWORD}\n"
     hooks = [
         f"tar-in {overlay} /",
@@ -109,21 +110,7 @@ def _build_drivers(target: Path) -> None:
         assert [name for name in made.getnames() if name.endswith("/i915.ko")], made.getnames()
 
 
-def pack(target: Path, folder: Path = OVERLAY) -> None:
-    """The files of a folder as a tar: root's, 0755 where executable, else 0644."""
-    with tarfile.open(target, "w") as tar:
-        for path in files(folder):
-            info = tar.gettarinfo(path, str(path.relative_to(folder)))
-            info.uid = info.gid = 0
-            info.uname = info.gname = "root"
-            info.mode = 0o755 if info.mode & 0o100 else 0o644
-            with path.open("rb") as data:
-                tar.addfile(info, data)
-
-
-def _mmdebstrap(
-    variant: str, include: list[str] | tuple[str, ...], hooks: list[str], target: Path, dpkg: list[str]
-) -> None:
+def _mmdebstrap(variant: str, include: Sequence[str], hooks: list[str], target: Path, dpkg: list[str]) -> None:
     command = ["mmdebstrap", f"--variant={variant}", f"--include={','.join(include)}"]
     command += ["--aptopt=APT::Install-Recommends false", "--aptopt=Acquire::Retries 3"]
     command += [f"--dpkgopt={option}" for option in dpkg]
