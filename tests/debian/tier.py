@@ -10,7 +10,10 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Literal
+
+HERE = Path(__file__).resolve().parent
 
 State = Literal["grub", "systemd-boot", "secure-boot"]
 """`grub`: fresh, ext4, BIOS. `systemd-boot`: UEFI, /etc/kernel/cmdline counts. `secure-boot`: UEFI and GRUB although
@@ -22,7 +25,8 @@ IGPU, AUDIO = "0000:00:02.0", "0000:00:1f.3"
 """8086:46d1 and 8086:54c8 on every tier; driven by i915 and snd_hda_intel until the guide has done its work."""
 
 PASSWORD = "practice password"
-"""root's, on every tier."""
+"""Of root, and of `SUDOER`, on every tier."""
+
 
 
 WATCHED = ("/etc", "/boot/grub", "/root", "/usr/local", "/usr/share/kvm", "/var/lib/vz")
@@ -104,12 +108,15 @@ class Tier(abc.ABC):
         """Why a test that needs something ("vfio", "real-sshd", "boot") is not run on this tier; None: it has it."""
         return None
 
+    def end(self) -> None:
+        """After the last test: delete what all hosts shared."""
+
     @abc.abstractmethod
     def host(self, state: State) -> AbstractContextManager[HostUnderTest]:
         """A fresh host in that state; everything ends with the context."""
 
 
-PLACES = {"practice": "tests.debian.practice_tier", "light": "tests.debian.light.tier", "vm": "tests.debian.vm.tier"}
+PLACES = {"practice": "tests.debian.practice_tier", "light": "tests.debian.light.tier"}
 """Each module has `TIER`."""
 
 

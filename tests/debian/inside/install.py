@@ -10,10 +10,9 @@ import importlib.util
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
-from practice.scenario import Scenario, read_scenario
-from tests.debian.tier import PASSWORD
+from tests.debian.states import scenario
+from tests.debian.tier import PASSWORD, State
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parents[2]
@@ -44,12 +43,7 @@ Description: stand-in of the host under test
 """
 
 
-def scenario() -> Scenario:
-    """The machine that every tier shows (host.toml)."""
-    return read_scenario(HERE.parent / "host.toml")
-
-
-def install(root: Path, passwords: dict[str, str] | None = None) -> None:
+def install(root: Path, state: State = "grub") -> None:
     """Into `root`; again over an older installation of ours. systemd starts it where there is one."""
     place = root / PLACE
     shutil.rmtree(place, ignore_errors=True)
@@ -63,8 +57,9 @@ def install(root: Path, passwords: dict[str, str] | None = None) -> None:
         assert found is not None
         assert found.origin is not None
         shutil.copytree(Path(found.origin).parent, place / name, ignore=ignored)
-    table = scenario().table
-    _write(root / "etc/pve-stand-ins.json", json.dumps(_config(table, passwords or {"root": PASSWORD})), 0o600)
+    table = scenario(state).table
+    config = {"scenario": table, "passwords": {"root": PASSWORD}}
+    _write(root / "etc/pve-stand-ins.json", json.dumps(config), 0o600)
     for name in COMMANDS:
         _write(root / f"usr/sbin/{name}", (HERE / "client.py").read_text(), 0o755)
     _link(root / "usr/bin/kvm", "qemu-system-x86_64")
@@ -72,10 +67,6 @@ def install(root: Path, passwords: dict[str, str] | None = None) -> None:
     _write(root / "etc/systemd/system/pve-stand-ins.service", SERVICE, 0o644)
     _link(root / "etc/systemd/system/multi-user.target.wants/pve-stand-ins.service", "../pve-stand-ins.service")
     _packages(root / "var/lib/dpkg/status", table["pve"])
-
-
-def _config(table: dict[str, Any], passwords: dict[str, str]) -> dict[str, Any]:
-    return {"scenario": table, "passwords": passwords}
 
 
 def _packages(status: Path, versions: dict[str, str]) -> None:

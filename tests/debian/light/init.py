@@ -18,8 +18,10 @@ import sys
 import time
 from pathlib import Path
 
-from tests.debian.inside.install import install, scenario
+from tests.debian.inside.install import install
 from tests.debian.light import kernel, setup
+from tests.debian.states import scenario
+from tests.debian.tier import State
 
 RESTART = 42
 SOCKET = "run/pve-stand-ins.socket"
@@ -28,15 +30,15 @@ SOCKET = "run/pve-stand-ins.socket"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
-def main(folder: Path, state: str, control: socket.socket) -> int:
+def main(folder: Path, state: State, control: socket.socket) -> int:
     os.environ.clear()
     os.environ.update({"PATH": PATH, "HOME": "/root", "LC_ALL": "C"})
     root, made = folder / "root", folder / "made"
     mount_root(folder, root)
     if not (root / "etc/pve-stand-ins.json").exists():
-        install(root)
-        setup.prepare(root, state)
-    booted = kernel.start(scenario(), root, made)
+        install(root, state)
+        setup.prepare(root, scenario(state).get("files", {}))
+    booted = kernel.start(scenario(state), root, made)
     mount_kernel(root, made)
     (root / "run/booted-kernel").write_text(f"{booted.release}\n")
     (root / "run/kernel-log").write_text("".join(f"[    0.000000] {line}\n" for line in booted.dmesg))

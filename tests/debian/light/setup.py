@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 SHIMS = Path(__file__).resolve().parent / "shims"
@@ -27,8 +28,8 @@ PROBE = "usr/sbin/grub-probe"
 """grub-mkconfig calls it by its full path."""
 
 
-def prepare(root: Path, state: str) -> None:
-    """Once, before the first boot."""
+def prepare(root: Path, files: Mapping[str, str]) -> None:
+    """Once, before the first boot. `files`: what the host has beside those of the image."""
     write(root / "etc/ssh/sshd_config.d/light.conf", SSHD)
     write(root / "etc/initramfs-tools/conf.d/light", INITRAMFS)
     for shim in SHIMS.iterdir():
@@ -38,8 +39,8 @@ def prepare(root: Path, state: str) -> None:
     release = next((root / "lib/modules").iterdir()).name
     # lspci looks for the aliases of the kernel that really runs.
     (root / "lib/modules" / os.uname().release).symlink_to(release)
-    if state == "secure-boot":
-        write(root / "etc/kernel/cmdline", "root=/dev/mapper/pve-root ro quiet\n")
+    for path, text in files.items():
+        write(root / path.lstrip("/"), text)
     for words in (["update-grub"], ["update-initramfs", "-u", "-k", "all"]):
         subprocess.run(["chroot", str(root), *words], check=True, capture_output=True)
 

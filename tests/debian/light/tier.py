@@ -18,6 +18,7 @@ from tests.debian.tier import HostUnderTest, State, Tier
 
 NAMESPACES = ["-m", "-p", "-n", "-u", "-f", "--kill-child", "--mount-proc"]
 LACKS = {
+    "systemd-boot": "no disk for an ESP",
     "vfio": "no driver core: /sys is generated",
     "boot": "nothing boots: a restart reads grub.cfg",
 }
