@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from practice import boot, commands, kernel, pmxcfs, sysfs, tree
+from practice import boot, commands, kernel, pmxcfs, qemu, sysfs, tree
 from practice.clock import Clock
 from practice.faults import Faults, Settings
 from practice.files import FileSystem
@@ -38,10 +38,10 @@ class Listener(Protocol):
 class Machine:
     """One simulated PVE host. Everything a program can see goes through `fs` and this object."""
 
-    def __init__(self, scenario: Scenario, clock: Clock) -> None:
+    def __init__(self, scenario: Scenario, clock: Clock, fs: FileSystem | None = None) -> None:
         self.scenario = scenario
         self.clock = clock
-        self.fs = FileSystem(clock, free=int(scenario.get("hardware.free_gib", 40)) << 30)
+        self.fs = fs or FileSystem(clock, free=int(scenario.get("hardware.free_gib", 40)) << 30)
         self.node: str = scenario.get("node", "pve")
         self.kernels: list[str] = list(scenario.get("kernel.installed", [scenario.get("kernel.release")]))
         self.esp_uuid = "1A2B-3C4D"
@@ -94,6 +94,13 @@ class Machine:
         """Give a device to another driver (what PVE does at VM start)."""
         self.kernel.drivers[address] = driver
         sysfs.mount_pci(self)
+
+    async def launch(self, vmid: int, command: list[str]) -> tuple[int, qemu.QemuStart]:
+        """Start kvm for a VM; its process id, and how it went. Raises `QemuRefused` where kvm exits."""
+        return 20_000 + vmid, qemu.launch(self, command)
+
+    async def switched_off(self, vmid: int) -> None:
+        """A VM was stopped."""
 
     def lose_network(self) -> None:
         """The card that carries the host's address is gone: everything that listens goes silent."""

@@ -72,11 +72,20 @@ def load_scenario(name: str) -> Scenario:
     return Scenario(name, _load(name))
 
 
+def read_scenario(path: Path) -> Scenario:
+    """Read a scenario that is not in our folder; it may extend one that is. Raises `ScenarioError`."""
+    return Scenario(path.stem, _read(path))
+
+
 def _load(name: str) -> dict[str, Any]:
     path = FOLDER / f"{name}.toml"
     if not path.is_file() or path.parent != FOLDER:
         known = ", ".join(sorted(p.stem for p in FOLDER.glob("[!_]*.toml")))
         raise ScenarioError(f"no scenario {name!r}; there are: {known}")
+    return _read(path)
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:

@@ -63,7 +63,7 @@ def install(machine: Machine) -> None:
     for release in machine.kernels:
         fs.put(f"/boot/vmlinuz-{release}", b"practice kernel\n")
     _boot_loader(machine)
-    _pve(machine)
+    cluster(machine)
     for path, text in scenario.get("files", {}).items():
         fs.put(path, text)
 
@@ -81,7 +81,8 @@ def _boot_loader(machine: Machine) -> None:
         fs.put("/etc/kernel/proxmox-boot-uuids", f"{machine.esp_uuid}\n")
 
 
-def _pve(machine: Machine) -> None:
+def cluster(machine: Machine) -> None:
+    """/etc/pve and the folders of the storages."""
     fs, node = machine.fs, machine.node
     fs.mkdir("/etc/pve", parents=True)
     fs.change("/etc/pve", gid=33)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -234,12 +233,11 @@ class Vms:
         self._bridges(vmid, config, task)
         await self.machine.clock.sleep(2)
         try:
-            started = qemu.launch(self.machine, command)
+            self.pids[vmid], started = await self.machine.launch(vmid, command)
         except qemu.QemuRefused as refused:
             task.log(*refused.lines)
             raise died("start failed: QEMU exited with code 1") from None
         task.log(*started.lines)
-        self.pids[vmid] = 20_000 + vmid
         self.since[vmid] = self.machine.clock.elapsed()
         self.machine.fs.put(f"/var/run/qemu-server/{vmid}.pid", f"{self.pids[vmid]}\n")
         disk = self._disks.setdefault(vmid, Disk())
@@ -255,7 +253,7 @@ class Vms:
             if file.pending:
                 file.main, file.pending = self.next(file), {}
                 self.save(vmid, file)
-            await asyncio.sleep(0)
+            await self.machine.switched_off(vmid)
 
     async def shutdown(self, vmid: int, timeout: float, force: bool, task: Task) -> None:
         """Ask Windows; without an agent the ACPI button works only in a finished Windows."""

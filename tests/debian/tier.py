@@ -25,6 +25,10 @@ PASSWORD = "practice password"
 """root's, on every tier."""
 
 
+WATCHED = ("/etc", "/boot/grub", "/root", "/usr/local", "/usr/share/kvm", "/var/lib/vz")
+"""Where the guide writes, and where it must not leave anything."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """How a command ended, and what it printed."""
@@ -58,10 +62,15 @@ class HostUnderTest(abc.ABC):
     def write(self, path: str, data: bytes, mode: int = 0o644) -> None:
         """Create or replace a file of the host, its folder too."""
 
-    @abc.abstractmethod
-    def tree(self) -> Mapping[str, tuple[int, str]]:
-        """Every file that an undo must leave as it was: path -> (mode, sha256). Without /proc, /sys, /run, /tmp, logs,
-        our own journal, and what is not the same twice when it is built again (initrd images)."""
+    def tree(self) -> Mapping[str, tuple[str, str]]:
+        """Every file that an undo must leave as it was: path -> (mode, sha256). Of /boot only what is the same when
+        it is built again."""
+        found = self.run(f"find {' '.join(WATCHED)} -xdev -type f -printf '%m %p\\n'; echo; "
+                         f"find {' '.join(WATCHED)} -xdev -type f -exec sha256sum {{}} +")
+        modes, _, sums = found.out.partition("\n\n")
+        by_path = {path: mode for mode, _, path in (line.partition(" ") for line in modes.splitlines())}
+        hashes = {path: digest for digest, _, path in (line.partition("  ") for line in sums.splitlines())}
+        return {path: (mode, hashes[path]) for path, mode in by_path.items()}
 
     @abc.abstractmethod
     def reboot(self) -> None:
