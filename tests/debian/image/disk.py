@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +19,10 @@ from tests.debian.image.rootfs import as_root, rootfs
 Loader = Literal["grub", "systemd-boot"]
 
 HERE = Path(__file__).parent
+PROJECT = HERE.parents[2]
+INSIDE = ("practice", "tests/debian/inside", "tests/debian/host.toml")
+"""What the stand-ins of Proxmox VE are made of."""
+
 MIB = 1 << 20
 SECTOR = 512
 SIZE = 4096 * MIB
@@ -47,7 +52,7 @@ def missing_tools() -> list[str]:
 
 def disk_recipe(loader: Loader) -> str:
     """What a disk depends on. Builds the root file system where it is not there."""
-    return recipe(Path(__file__), HERE / loader, rootfs().name)
+    return recipe(Path(__file__), HERE / loader, rootfs().name, *(PROJECT / name for name in INSIDE))
 
 
 def build(loader: Loader, target: Path) -> None:
@@ -74,6 +79,7 @@ def _unpack(loader: Loader, tree: Path) -> None:
     for tar in (rootfs(), overlay):
         command = ["tar", "-x", "-p", "--numeric-owner", "--exclude=./dev/*", "-f", str(tar), "-C", str(tree)]
         _run([*as_root(), *command])
+    _run([*as_root(), sys.executable, "-m", "tests.debian.inside.install", str(tree)])
 
 
 def _embed_grub(tree: Path, disk: Path) -> None:
@@ -119,6 +125,8 @@ def _fill_root(tree: Path, disk: Path, offset: int) -> None:
 
 def _run(command: list[str], stdin: str = "") -> None:
     environment = {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"}
-    ended = subprocess.run(command, input=stdin, capture_output=True, text=True, env=environment, check=False)
+    ended = subprocess.run(
+        command, input=stdin, capture_output=True, text=True, env=environment, cwd=PROJECT, check=False
+    )
     if ended.returncode:
         raise RuntimeError(f"{' '.join(command)} ended with {ended.returncode}:\n{ended.stderr[-4000:]}")
