@@ -105,6 +105,8 @@ class Agent:
         while b"\n" not in self._buffer:
             try:
                 more = self._link.recv(65536)
+            except ConnectionResetError:
+                more = b""
             except TimeoutError as error:
                 self._alive()
                 raise AgentSilent(f"no answer within {patience:.0f} s") from error

@@ -118,8 +118,8 @@ class Machine:
             f"x-pci-proxy-dev,fd={links[0]},addr=02.0",
             f"x-pci-proxy-dev,fd={links[1]},addr=1f.3",
             "virtio-blk-pci,drive=disk,addr=04.0",
-            "pcie-root-port,id=port,chassis=1,addr=1c.0",
-            "virtio-net-pci,netdev=net,bus=port,romfile=",
+            "pcie-root-port,id=rp1,chassis=1,addr=1c.0",
+            "virtio-net-pci,netdev=net,bus=rp1,romfile=",
             "virtio-serial-pci,addr=05.0",
             "virtserialport,chardev=agent,name=org.qemu.guest_agent.0",
         ]
