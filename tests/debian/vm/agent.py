@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import socket
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +21,7 @@ class AgentSilent(TimeoutError):
 class Agent:
     """Protocol: one JSON object per line (QEMU: docs/interop/qemu-ga.rst, qga/qapi-schema.json).
 
-    Not thread safe. `alive` raises where the machine is gone.
+    Several threads may use it; each command is asked for again and again. `alive` raises where the machine is gone.
     """
 
     def __init__(self, path: Path, alive: Callable[[], None]) -> None:
@@ -28,6 +29,7 @@ class Agent:
         self._link: socket.socket | None = None
         self._buffer = b""
         self._number = 0
+        self._turn = threading.Lock()
 
     def wait(self, patience: float) -> None:
         """Until the agent answers."""
@@ -68,16 +70,18 @@ class Agent:
 
     def _synchronise(self) -> None:
         """Whatever an agent said before a restart is dropped (guest-sync-delimited answers after a byte 0xff)."""
-        self._number += 1
-        self._send(b"\xff" + _line("guest-sync-delimited", {"id": self._number}))
-        while True:
-            answer = self._receive(3).rpartition(b"\xff")[2]
-            if answer.startswith(b"{") and json.loads(answer).get("return") == self._number:
-                return
+        with self._turn:
+            self._number += 1
+            self._send(b"\xff" + _line("guest-sync-delimited", {"id": self._number}))
+            while True:
+                answer = self._receive(3).rpartition(b"\xff")[2]
+                if answer.startswith(b"{") and json.loads(answer).get("return") == self._number:
+                    return
 
     def _call(self, name: str, arguments: dict[str, Any]) -> Any:
-        self._send(_line(name, arguments))
-        answer = json.loads(self._receive(30))
+        with self._turn:
+            self._send(_line(name, arguments))
+            answer = json.loads(self._receive(30))
         if "error" in answer:
             raise RuntimeError(f"guest agent, {name}: {answer['error']['desc']}")
         return answer["return"]

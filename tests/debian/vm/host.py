@@ -14,7 +14,7 @@ LISTENING = "for port in 22 8006; do ss -Hltn sport = :$port | grep -q . || exit
 """sshd and the Proxmox stand-ins."""
 
 GRUB_CFG = "/boot/grub/grub.cfg"
-UP_TO_END_OF_LINE, NEXT_LINE, BACKSPACE, BOOT = "\x05", "\x0e", "\x08", "\x18"
+END_OF_LINE, NEXT_LINE, BACKSPACE, BOOT = "\x05", "\x0e", "\x08", "\x18"
 """GRUB's editor: Ctrl-E, Ctrl-N, Ctrl-H, Ctrl-X."""
 
 
@@ -24,7 +24,7 @@ class VmHost(HostUnderTest):
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self.ssh_port = machine.ssh_port
-        self._spoiled = ""
+        self._slip, self._place = "", 0
 
     def ready(self) -> None:
         """Until SSH and API answer."""
@@ -58,14 +58,29 @@ class VmHost(HostUnderTest):
         """Append to the command line of the first entry, as somebody's slip in grub.cfg."""
         text = (self.read(GRUB_CFG) or b"").decode()
         spoiled, count = re.subn(r"(?m)^(\tlinux\t.*)$", rf"\1 {line}", text, count=1)
-        assert count, text
-        self._spoiled = line
+        if not count:
+            raise NotImplementedError(f"{GRUB_CFG} starts nothing here")
+        body = text[text.index("\nmenuentry ") :].splitlines()[2:]
+        self._place = next(number for number, words in enumerate(body) if words.startswith("\tlinux\t"))
+        self._slip = f" {line}"
         self.write(GRUB_CFG, spoiled.encode(), 0o444)
 
     def console_fix(self) -> None:
-        """The recovery sheet, word for word: `e` in the menu, correct the line, Ctrl-X; then write grub.cfg anew."""
-        text = (self.read_spoiled or b"").decode()
-        raise NotImplementedError(text)
+        """The recovery sheet, word for word: off and on, `e`, correct the line, Ctrl-X; then grub.cfg is made anew."""
+        console = self.machine.console()
+        try:
+            console.type("\r")
+            console.read_until(r"\(initramfs\)", PATIENCE)
+            console.type("reboot -f\r")
+            console.read_until("GNU GRUB", PATIENCE)
+            console.type("e")
+            console.read_until("Ctrl-x", PATIENCE)
+            # The editor shows `setparams` and an empty line before the body of the entry.
+            console.type(NEXT_LINE * (2 + self._place) + END_OF_LINE + BACKSPACE * len(self._slip) + BOOT)
+        finally:
+            console.close()
+        self.ready()
+        assert self.run("update-grub").rc == 0
 
     def _another_boot(self, before: str) -> bool:
         try:
