@@ -46,23 +46,29 @@ def cached(name: str, key: str, build: Callable[[Path], None]) -> Path:
     stem, _, extension = name.partition(".")
     FOLDER.mkdir(parents=True, exist_ok=True)
     target = FOLDER / f"{stem}-{key}.{extension}"
-    with _locked(FOLDER / f"{stem}.lock"):
-        if target.exists():
-            os.utime(target)
-            notes.append(f"{target.name}: from the cache")
-            return target
-        _forget_old(FOLDER)
-        started = time.monotonic()
-        work = Path(tempfile.mkdtemp(prefix=f"{stem}-", dir=FOLDER))
-        try:
-            made = work / name
-            build(made)
-            made.rename(target)
-        finally:
-            shutil.rmtree(work)
-        size = target.stat().st_blocks * 512 >> 20
-        notes.append(f"{target.name}: built in {time.monotonic() - started:.0f} s, {size} MiB")
-        return target
+    if not target.exists():
+        with _locked(FOLDER / f"{stem}.lock"):
+            # Somebody else may have made it while we waited.
+            if not target.exists():
+                _make(target, name, build)
+                return target
+    os.utime(target)
+    notes.append(f"{target.name}: from the cache")
+    return target
+
+
+def _make(target: Path, name: str, build: Callable[[Path], None]) -> None:
+    _forget_old(FOLDER)
+    started = time.monotonic()
+    work = Path(tempfile.mkdtemp(prefix=f"{target.stem}-", dir=FOLDER))
+    try:
+        made = work / name
+        build(made)
+        made.rename(target)
+    finally:
+        shutil.rmtree(work)
+    size = target.stat().st_blocks * 512 >> 20
+    notes.append(f"{target.name}: built in {time.monotonic() - started:.0f} s, {size} MiB")
 
 
 def _pieces(part: str | bytes | Path) -> Iterable[tuple[str, bytes]]:
