@@ -13,7 +13,8 @@ MEMORY = "64"
 """MiB: SeaBIOS needs no more, and vfio pins all of it."""
 
 FIRMWARE_LOG = "/var/log/pve-stand-ins/firmware-{vmid}.log"
-PATIENCE = 120.0
+PATIENCE, GOING = 120.0, 10.0
+"""Seconds for its start, and for its end once its monitor is gone."""
 
 VALUED = (
     "-id -name -chardev -mon -pidfile -smbios -drive -smp -boot -vga -vnc -cpu -m -object -device -netdev -rtc "
@@ -89,9 +90,11 @@ class InnerQemu:
         reading = asyncio.create_task(_collect(process, lines))
         answering = asyncio.create_task(_greeted(f"/var/run/qemu-server/{vmid}.qmp"))
         await asyncio.wait({reading, answering}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
-        if not answering.done():
+        if not (answering.done() and answering.result()):
             answering.cancel()
-            if process.returncode is None and not reading.done():
+            if not reading.done():
+                await asyncio.wait({reading}, timeout=GOING)
+            if process.returncode is None:
                 process.kill()
             await process.wait()
             raise QemuRefused(*(lines or [f"kvm: no answer within {PATIENCE:.0f} s"]))
@@ -111,13 +114,14 @@ async def _collect(process: asyncio.subprocess.Process, lines: list[str]) -> Non
         lines.append(line.decode("utf-8", "replace").rstrip())
 
 
-async def _greeted(path: str) -> None:
-    """QEMU greets on its monitor once every device is there."""
+async def _greeted(path: str) -> bytes:
+    """QEMU greets on its monitor once every device is there; b"" where it ended before."""
     while True:
         try:
             reader, writer = await asyncio.open_unix_connection(path)
             break
         except OSError:
             await asyncio.sleep(0.02)
-    await reader.readline()
+    said = await reader.readline()
     writer.close()
+    return said

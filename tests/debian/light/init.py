@@ -53,6 +53,7 @@ def main(folder: Path, state: State, control: socket.socket) -> int:
             time.sleep(0.02)
         print("ready", flush=True)
         status = serve(root, control, log.fileno())
+        signal.set_wakeup_fd(-1)
         daemon.terminate()
         daemon.wait(20)
     return status
