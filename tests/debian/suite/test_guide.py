@@ -8,7 +8,6 @@ from tests.debian.suite import record
 from tests.debian.suite.bench import Bench
 from tests.debian.tier import AUDIO, IGPU, State
 
-
 CHANGING = ("cmdline", "vfio", "reboot", "media", "create", "rom", "configure")
 """The steps that change the host or the VM's configuration."""
 
