@@ -114,7 +114,7 @@ class Tier(abc.ABC):
         """Why a test that needs something ("vfio", "real-sshd", "boot") is not run on this tier; None: it has it."""
         return None
 
-    def end(self) -> None:
+    def end(self) -> None:  # noqa: B027 (most tiers keep nothing)
         """After the last test: delete what all hosts shared."""
 
     @abc.abstractmethod

@@ -2,9 +2,9 @@
 
     python -m tests.debian.light.init FOLDER STATE CONTROL
 
-FOLDER holds lower/ (the root file system), upper/, work/, root/ (where they meet) and made/ (what is generated). CONTROL
-is the descriptor over which accepted SSH connections come. "ready" on standard output: the host answers. Ends with
-RESTART when the host asked for a restart, with 0 when CONTROL is closed.
+FOLDER holds lower/ (the root file system), upper/, work/, root/ (where they meet) and made/ (what is generated).
+CONTROL is the descriptor over which accepted SSH connections come. "ready" on standard output: the host answers. Ends
+with RESTART when the host asked for a restart, with 0 when CONTROL is closed.
 """
 
 from __future__ import annotations
