@@ -19,8 +19,8 @@ INIT = [sys.executable, "-m", "tests.debian.light.init"]
 
 
 class LightHost(HostUnderTest):
-    """`lower`: the layers of its root file system. Connections are accepted here and handed into the host's own network namespace; while it
-    restarts, nobody listens."""
+    """`lower`: the layers of its root file system. Connections are accepted here and handed into the host's own network
+    namespace; while it restarts, nobody listens."""
 
     def __init__(self, folder: Path, lower: str, state: State, unshare: list[str]) -> None:
         self._folder = folder
