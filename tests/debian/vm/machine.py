@@ -8,10 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
+from tests.debian.image.cache import FOLDER, locked
 from tests.debian.vm.agent import Agent
 from tests.debian.vm.console import Console
 
@@ -35,8 +37,11 @@ class Machine:
         self.ssh_port = _free_port()
         self._disk, self._firmware = disk, firmware
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._turn = ExitStack()
+        """One machine at a time on a computer: two would only be slower."""
 
     def __enter__(self) -> Machine:
+        self._turn.enter_context(locked(FOLDER / "machine.lock"))
         ours, theirs = zip(socket.socketpair(), socket.socketpair(), strict=True)
         try:
             self._start([sys.executable, "-m", "tests.debian.vm.personality"], theirs, "personality")
@@ -78,6 +83,7 @@ class Machine:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        self._turn.close()
 
     def _alive(self) -> None:
         """Raises where QEMU has ended."""
