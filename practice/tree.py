@@ -34,6 +34,14 @@ blacklist nvidiafb
 """
 
 
+GRUB_PVE = """GRUB_DISTRIBUTOR="Proxmox Virtual Environment"
+GRUB_DISABLE_OS_PROBER=true
+"""
+
+PACKAGED = {"/etc/modprobe.d/pve-blacklist.conf": BLACKLIST, "/etc/default/grub.d/proxmox-ve.cfg": GRUB_PVE}
+"""Configuration that comes with Proxmox VE's own packages."""
+
+
 def install(machine: Machine) -> None:
     """Folders and files; /proc and /sys come with the boot."""
     fs, scenario = machine.fs, machine.scenario
@@ -72,10 +80,7 @@ def _boot_loader(machine: Machine) -> None:
     fs, scenario = machine.fs, machine.scenario
     if scenario.get("boot.loader") != "grub-missing":
         fs.put("/etc/default/grub", GRUB_DEFAULT)
-        fs.put(
-            "/etc/default/grub.d/proxmox-ve.cfg",
-            'GRUB_DISTRIBUTOR="Proxmox Virtual Environment"\nGRUB_DISABLE_OS_PROBER=true\n',
-        )
+        fs.put("/etc/default/grub.d/proxmox-ve.cfg", GRUB_PVE)
     if scenario.get("boot.loader") == "systemd-boot":
         fs.put("/etc/kernel/cmdline", f"{scenario.get('boot.cmdline')}\n")
         fs.put("/etc/kernel/proxmox-boot-uuids", f"{machine.esp_uuid}\n")

@@ -26,8 +26,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "tier" in metafunc.fixturenames:
-        asked = metafunc.config.getoption("--tier")
-        names = [name for name, tier in TIERS.items() if (name in asked or "all" in asked if asked else tier.by_default)]
+        usual = [name for name, tier in TIERS.items() if tier.by_default]
+        asked = metafunc.config.getoption("--tier") or usual
+        names = [name for name in TIERS if name in asked or "all" in asked]
         metafunc.parametrize("tier", names, indirect=True, scope="session")
 
 

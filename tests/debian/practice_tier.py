@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from practice.host import PracticeHost
 from practice.shell.interpreter import Shell
 from practice.shell.streams import Capture, Source
-from tests.debian.states import scenario
 from tests.debian.image.rootfs import SUDOER
+from tests.debian.states import scenario
 from tests.debian.tier import PASSWORD, WATCHED, Answer, HostUnderTest, State, Tier
 
 SPEED = 60.0

@@ -25,12 +25,19 @@ IGPU, AUDIO = "0000:00:02.0", "0000:00:1f.3"
 """8086:46d1 and 8086:54c8 on every tier; driven by i915 and snd_hda_intel until the guide has done its work."""
 
 PASSWORD = "practice password"
-"""Of root, and of `SUDOER`, on every tier."""
-
+"""Of root, and of the user `keeper` who may use sudo, on every tier."""
 
 
 WATCHED = ("/etc", "/boot/grub", "/root", "/usr/local", "/usr/share/kvm", "/var/lib/vz")
 """Where the guide writes, and where it must not leave anything."""
+
+
+_LIST = """
+list() {{ find {folders} -xdev -type f ! -path '/etc/pve/.*' "$@"; }}
+list -printf '%m %p\\n'
+echo
+list -size -64M -exec sha256sum {{}} +
+"""
 
 
 @dataclass(frozen=True)
@@ -68,13 +75,12 @@ class HostUnderTest(abc.ABC):
 
     def tree(self) -> Mapping[str, tuple[str, str]]:
         """Every file that an undo must leave as it was: path -> (mode, sha256). Of /boot only what is the same when
-        it is built again."""
-        found = self.run(f"find {' '.join(WATCHED)} -xdev -type f -printf '%m %p\\n'; echo; "
-                         f"find {' '.join(WATCHED)} -xdev -type f -exec sha256sum {{}} +")
+        it is built again; of a VM's disks only that they are there."""
+        found = self.run(_LIST.format(folders=" ".join(WATCHED)), timeout=600)
         modes, _, sums = found.out.partition("\n\n")
-        by_path = {path: mode for mode, _, path in (line.partition(" ") for line in modes.splitlines())}
         hashes = {path: digest for digest, _, path in (line.partition("  ") for line in sums.splitlines())}
-        return {path: (mode, hashes[path]) for path, mode in by_path.items()}
+        rows = (line.partition(" ") for line in modes.splitlines())
+        return {path: (mode, hashes.get(path, "")) for mode, _, path in rows}
 
     @abc.abstractmethod
     def reboot(self) -> None:
@@ -108,7 +114,7 @@ class Tier(abc.ABC):
         """Why a test that needs something ("vfio", "real-sshd", "boot") is not run on this tier; None: it has it."""
         return None
 
-    def end(self) -> None:
+    def end(self) -> None:  # noqa: B027 (most tiers keep nothing)
         """After the last test: delete what all hosts shared."""
 
     @abc.abstractmethod
@@ -116,7 +122,7 @@ class Tier(abc.ABC):
         """A fresh host in that state; everything ends with the context."""
 
 
-PLACES = {"practice": "tests.debian.practice_tier", "light": "tests.debian.light.tier"}
+PLACES = {"practice": "tests.debian.practice_tier", "light": "tests.debian.light.tier", "vm": "tests.debian.vm.tier"}
 """Each module has `TIER`."""
 
 

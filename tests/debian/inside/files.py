@@ -83,7 +83,7 @@ class RealFiles(FileSystem):
         self.write(path, data, mode=mode)
 
     def listdir(self, path: str) -> list[str]:
-        return sorted(os.listdir(self._at(path)))
+        return sorted(entry.name for entry in self._at(path).iterdir())
 
     def mkdir(self, path: str, mode: int = 0o755, parents: bool = False) -> None:
         self._at(path).mkdir(mode, parents=parents, exist_ok=parents)

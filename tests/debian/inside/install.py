@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
 
+from practice import tree
 from tests.debian.states import scenario
 from tests.debian.tier import PASSWORD, State
 
@@ -67,6 +69,11 @@ def install(root: Path, state: State = "grub") -> None:
     (root / "usr/share/kvm").mkdir(parents=True, exist_ok=True)
     _write(root / "etc/systemd/system/pve-stand-ins.service", SERVICE, 0o644)
     _link(root / "etc/systemd/system/multi-user.target.wants/pve-stand-ins.service", "../pve-stand-ins.service")
+    packaged = (root / "etc/debian_version").stat().st_mtime
+    for path, text in tree.PACKAGED.items():
+        _write(root / path.lstrip("/"), text, 0o644)
+        # As old as a file of a package is, so that the initrd that is there counts as built after it.
+        os.utime(root / path.lstrip("/"), (packaged, packaged))
     _packages(root / "var/lib/dpkg/status", table["pve"])
 
 

@@ -25,7 +25,7 @@ def running() -> Kernel:
     return Kernel(
         release=os.uname().release,
         cmdline=_text("/proc/cmdline").strip(),
-        iommu=bool(os.listdir("/sys/class/iommu")) if Path("/sys/class/iommu").is_dir() else False,
+        iommu=any(Path("/sys/class").glob("iommu/*")),
         drivers={folder.name: _link(folder / "driver") or None for folder in found},
         groups=groups,
         framebuffer=_text("/proc/fb").partition(" ")[2].strip() if Path("/proc/fb").exists() else "",
@@ -51,9 +51,9 @@ def _function(folder: Path) -> PciFunction:
     said = subprocess.run(["lspci", "-s", folder.name, "-D"], capture_output=True, text=True, check=True).stdout
     kind, _, name = re.sub(r"^\S+ ", "", said.strip()).partition(": ")
     group = _link(folder / "iommu_group")
-    interfaces = os.listdir(folder / "net") if (folder / "net").is_dir() else [""]
+    interface = next((entry.name for entry in folder.glob("net/*")), "")
     return PciFunction(
-        folder.name, kind, code[:4], vendor, device, name, (), int(group) if group else -1, interfaces[0], ""
+        folder.name, kind, code[:4], vendor, device, name, (), int(group) if group else -1, interface, ""
     )
 
 

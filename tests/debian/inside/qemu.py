@@ -13,12 +13,12 @@ MEMORY = "64"
 """MiB: SeaBIOS needs no more, and vfio pins all of it."""
 
 FIRMWARE_LOG = "/var/log/pve-stand-ins/firmware-{vmid}.log"
-PATIENCE = 120.0
+PATIENCE, GOING = 120.0, 10.0
+"""Seconds for its start, and for its end once its monitor is gone."""
 
-VALUED = (
-    "-id -name -chardev -mon -pidfile -smbios -drive -smp -boot -vga -vnc -cpu -m -object -device -netdev -rtc "
-    "-machine -global -set"
-).split()
+VALUED = frozenset(
+    ["-id", "-name", "-chardev", "-mon", "-pidfile", "-smbios", "-drive", "-smp", "-boot", "-vga", "-vnc", "-cpu", "-m", "-object", "-device", "-netdev", "-rtc", "-machine", "-global", "-set"]
+)
 """Options of qemu-server's command line that take a value; the others stand alone."""
 
 LEFT_OUT = {
@@ -57,7 +57,14 @@ def words(command: list[str], vmid: int) -> list[str]:
         kept += [option] if value is None else [option, value]
     log = FIRMWARE_LOG.format(vmid=vmid)
     own = ["-accel", "tcg", "-m", MEMORY, "-display", "none"]
-    return [*kept, *own, "-chardev", f"file,id=firmware,path={log}", "-device", "isa-debugcon,iobase=0x402,chardev=firmware"]
+    return [
+        *kept,
+        *own,
+        "-chardev",
+        f"file,id=firmware,path={log}",
+        "-device",
+        "isa-debugcon,iobase=0x402,chardev=firmware",
+    ]
 
 
 def _wanted(option: str, value: str) -> bool:
@@ -87,11 +94,13 @@ class InnerQemu:
         )
         lines: list[str] = []
         reading = asyncio.create_task(_collect(process, lines))
-        answering = asyncio.create_task(_greeted(f"/var/run/qemu-server/{vmid}.qmp"))
+        answering = asyncio.create_task(_answered(f"/var/run/qemu-server/{vmid}.qmp"))
         await asyncio.wait({reading, answering}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
-        if not answering.done():
+        if not (answering.done() and answering.result()):
             answering.cancel()
-            if process.returncode is None and not reading.done():
+            if not reading.done():
+                await asyncio.wait({reading}, timeout=GOING)
+            if process.returncode is None:
                 process.kill()
             await process.wait()
             raise QemuRefused(*(lines or [f"kvm: no answer within {PATIENCE:.0f} s"]))
@@ -111,13 +120,18 @@ async def _collect(process: asyncio.subprocess.Process, lines: list[str]) -> Non
         lines.append(line.decode("utf-8", "replace").rstrip())
 
 
-async def _greeted(path: str) -> None:
-    """QEMU greets on its monitor once every device is there."""
+async def _answered(path: str) -> bytes:
+    """Its monitor greets early, but answers only once every device is there; b"" where QEMU ended before."""
     while True:
         try:
             reader, writer = await asyncio.open_unix_connection(path)
             break
         except OSError:
             await asyncio.sleep(0.02)
-    await reader.readline()
+    writer.write(b'{"execute": "qmp_capabilities"}\n{"execute": "query-status"}\n')
+    try:
+        said = [await reader.readline() for _ in ("greeting", "capabilities", "status")]
+    except ConnectionError:
+        return b""
     writer.close()
+    return said[-1]

@@ -71,9 +71,7 @@ class LightHost(HostUnderTest):
         # Every sshd here belongs to one connection.
         self.run("pkill -KILL -x sshd")
 
-    def _inside(
-        self, words: list[str], stdin: bytes = b"", timeout: float = 120
-    ) -> subprocess.CompletedProcess[bytes]:
+    def _inside(self, words: list[str], stdin: bytes = b"", timeout: float = 120) -> subprocess.CompletedProcess[bytes]:
         pid = self._process.pid
         user = ["-U", "--preserve-credentials"] if "-r" in self._unshare else []
         enter = ["nsenter", "-t", str(pid), *user, "-m", "-n", "-u", f"--pid=/proc/{pid}/ns/pid_for_children"]

@@ -2,9 +2,9 @@
 
     python -m tests.debian.light.init FOLDER STATE CONTROL
 
-FOLDER holds lower/ (the root file system), upper/, work/, root/ (where they meet) and made/ (what is generated). CONTROL
-is the descriptor over which accepted SSH connections come. "ready" on standard output: the host answers. Ends with
-RESTART when the host asked for a restart, with 0 when CONTROL is closed.
+FOLDER holds lower/ (the root file system), upper/, work/, root/ (where they meet) and made/ (what is generated).
+CONTROL is the descriptor over which accepted SSH connections come. "ready" on standard output: the host answers. Ends
+with RESTART when the host asked for a restart, with 0 when CONTROL is closed.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ def main(folder: Path, state: State, control: socket.socket) -> int:
             time.sleep(0.02)
         print("ready", flush=True)
         status = serve(root, control, log.fileno())
+        signal.set_wakeup_fd(-1)
         daemon.terminate()
         daemon.wait(20)
     return status

@@ -21,7 +21,7 @@ PROC = ("cmdline", "sys/kernel/random/boot_id", "meminfo", "cpuinfo", "fb", "mod
 def start(scenario: Scenario, root: Path, made: Path) -> kernel.Kernel:
     """Boot the host whose files are below `root`; `made` gets proc/ and sys/."""
     machine = Machine(scenario, Clock(), RealFiles(Clock(), str(root)))
-    machine.kernels = sorted((path.name.removeprefix("vmlinuz-") for path in (root / "boot").glob("vmlinuz-*")))
+    machine.kernels = sorted(path.name.removeprefix("vmlinuz-") for path in (root / "boot").glob("vmlinuz-*"))
     release, cmdline = boot.next_boot(machine)
     running = kernel.boot(scenario, release, cmdline, initrd(root, release), machine.fs.text("/etc/modules"))
     shown = Machine(scenario, machine.clock, RealFiles(machine.clock, str(made)))

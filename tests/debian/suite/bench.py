@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -84,14 +85,13 @@ class Bench:
 
     def compare(self, test: str) -> None:
         """With what every tier must see (expected/TEST.json)."""
-        path = EXPECTED / f"{test}.json"
+        path, text = EXPECTED / f"{test}.json", json.dumps(self.seen, indent=1, ensure_ascii=False) + "\n"
         if self.recording:
             path.parent.mkdir(exist_ok=True)
-            path.write_text(json.dumps(self.seen, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        wanted = json.loads(path.read_text(encoding="utf-8"))
-        for name, value in json.loads(json.dumps(self.seen)).items():
-            assert value == wanted[name], f"{test}: {name}"
-        assert set(self.seen) == set(wanted)
+            path.write_text(text, encoding="utf-8")
+        wanted = path.read_text(encoding="utf-8")
+        difference = difflib.unified_diff(wanted.splitlines(), text.splitlines(), "expected", "seen", lineterm="", n=4)
+        assert text == wanted, "\n".join(difference)
 
     def failures(self) -> list[str]:
         return [event.code for event in self.events if isinstance(event, Failed)]

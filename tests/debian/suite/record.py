@@ -39,7 +39,9 @@ def facts(seen: Facts) -> dict[str, Any]:
         },
         "iommu": seen.iommu_enabled,
         "dmar": seen.has_dmar,
-        "storages": [[storage.name, storage.type, sorted(storage.content), storage.active] for storage in seen.storages],
+        "storages": [
+            [storage.name, storage.type, sorted(storage.content), storage.active] for storage in seen.storages
+        ],
         "isos": sorted(iso.volid for iso in seen.isos),
         "roms": sorted([rom.name, rom.size, rom.sha256] for rom in seen.roms),
         "vms": [[vm.vmid, vm.name, vm.running] for vm in seen.vms],
