@@ -55,7 +55,7 @@ def missing_tools() -> list[str]:
 
 def disk_recipe(loader: Loader) -> str:
     """What a disk depends on. Builds the root file system where it is not there."""
-    return recipe(Path(__file__), HERE / loader, rootfs().name, *(PROJECT / name for name in INSIDE))
+    return recipe(Path(__file__), HERE / "common", HERE / loader, rootfs().name, *(PROJECT / name for name in INSIDE))
 
 
 def build(loader: Loader, target: Path) -> None:
@@ -77,9 +77,10 @@ def build(loader: Loader, target: Path) -> None:
 
 
 def _unpack(loader: Loader, tree: Path) -> None:
-    overlay = tree.parent / "overlay.tar"
-    pack(HERE / loader, overlay)
-    for tar in (rootfs(), overlay):
+    overlays = {name: tree.parent / f"{name}.tar" for name in ("common", loader)}
+    for name, overlay in overlays.items():
+        pack(HERE / name, overlay)
+    for tar in (rootfs(), *overlays.values()):
         command = ["tar", "-x", "-p", "--numeric-owner", "--exclude=./dev/*", "-f", str(tar), "-C", str(tree)]
         _run([*as_root(), *command])
     _run([*as_root(), sys.executable, "-m", "tests.debian.inside.install", str(tree)])

@@ -18,9 +18,15 @@ SEAL: dict[Loader, str] = {
     "grub": "grub-install /dev/vda && update-grub",
     "systemd-boot": "update-grub && proxmox-boot-tool refresh",
 }
-SETTLED = (
-    "systemctl mask e2scrub_reap.service && rm -f /etc/machine-id /var/lib/dbus/machine-id && : > /etc/machine-id "
-    "&& fstrim / && sync"
+SETTLED = " && ".join(
+    (
+        "systemctl enable cpu-flags",
+        "systemctl mask e2scrub_reap",
+        "rm -f /etc/machine-id /var/lib/dbus/machine-id",
+        "touch /etc/machine-id",
+        "fstrim /",
+        "sync",
+    )
 )
 
 
