@@ -14,8 +14,8 @@ from tests.debian.tier import PLACES, HostUnderTest, State, Tier, load
 TIERS = {name: load(name) for name in PLACES}
 
 
-PATIENCE = 900
-"""Seconds for a test: the first one may have to build an image."""
+PATIENCE = 1800
+"""Seconds for a test: the first one may have to build an image, and a machine of the vm tier is slow."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -47,7 +47,7 @@ def cached(name: str, key: str, build: Callable[[Path], None]) -> Path:
     FOLDER.mkdir(parents=True, exist_ok=True)
     target = FOLDER / f"{stem}-{key}.{extension}"
     if not target.exists():
-        with _locked(FOLDER / f"{stem}.lock"):
+        with locked(FOLDER / f"{stem}.lock"):
             # Somebody else may have made it while we waited.
             if not target.exists():
                 _make(target, name, build)
@@ -81,7 +81,8 @@ def _pieces(part: str | bytes | Path) -> Iterable[tuple[str, bytes]]:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
+    """Wait until no other process holds it."""
     import fcntl  # not on Windows, where no tier needs it
 
     with path.open("w") as handle:

@@ -1,6 +1,7 @@
 """Disks from the root file system: no loop device, no mount, no privilege beyond a user namespace.
 
-`grub`: MBR, ext4, GRUB for BIOS. `systemd-boot`: GPT, an ESP with systemd-boot, ext4; /etc/kernel/cmdline counts.
+`grub`: MBR, ext4, GRUB for BIOS. `systemd-boot`: GPT, an ESP with systemd-boot, ext4; /etc/kernel/cmdline counts. GRUB
+for UEFI lies beside it on the ESP, for the third state (`start_grub`).
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ FEATURES = (
 )
 """Spelled out, so that a newer mkfs adds nothing that GRUB 2.06 cannot read."""
 
-GRUB_MODULES = ("biosdisk", "part_msdos", "ext2", "search_label", "search_fs_uuid", "normal", "linux", "serial")
+GRUB_MODULES = ("ext2", "search_label", "search_fs_uuid", "normal", "configfile", "linux", "serial")
+GRUB_PLATFORM = {"i386-pc": ("biosdisk", "part_msdos"), "x86_64-efi": ("part_gpt", "fat")}
+GRUB_EFI = "EFI/debian/grubx64.efi"
 
 
 def missing_tools() -> list[str]:
@@ -52,7 +55,7 @@ def missing_tools() -> list[str]:
 
 def disk_recipe(loader: Loader) -> str:
     """What a disk depends on. Builds the root file system where it is not there."""
-    return recipe(Path(__file__), HERE / loader, rootfs().name, *(PROJECT / name for name in INSIDE))
+    return recipe(Path(__file__), HERE / "common", HERE / loader, rootfs().name, *(PROJECT / name for name in INSIDE))
 
 
 def build(loader: Loader, target: Path) -> None:
@@ -74,48 +77,61 @@ def build(loader: Loader, target: Path) -> None:
 
 
 def _unpack(loader: Loader, tree: Path) -> None:
-    overlay = tree.parent / "overlay.tar"
-    pack(HERE / loader, overlay)
-    for tar in (rootfs(), overlay):
+    overlays = {name: tree.parent / f"{name}.tar" for name in ("common", loader)}
+    for name, overlay in overlays.items():
+        pack(HERE / name, overlay)
+    for tar in (rootfs(), *overlays.values()):
         command = ["tar", "-x", "-p", "--numeric-owner", "--exclude=./dev/*", "-f", str(tar), "-C", str(tree)]
         _run([*as_root(), *command])
     _run([*as_root(), sys.executable, "-m", "tests.debian.inside.install", str(tree)])
     # On an emulated processor compiling takes longer than starting.
-    _run([*as_root(), "chroot", str(tree), "python3", "-m", "compileall", "-q", "/usr/lib/pve-stand-ins"])
+    _inside(tree, "python3 -m compileall -q /usr/lib/pve-stand-ins")
+
+
+def start_grub(disk: Path) -> None:
+    """Of a `systemd-boot` disk: let the firmware start GRUB. /etc/kernel/cmdline stays, and counts for nothing."""
+    place = f"{disk}@@{MIB}"
+    loader = disk.with_name("grubx64.efi")
+    _run(["mcopy", "-i", place, f"::{GRUB_EFI}", str(loader)])
+    _run(["mcopy", "-o", "-i", place, str(loader), "::EFI/BOOT/BOOTX64.EFI"])
+    loader.unlink()
+
+
+def _grub_image(tree: Path, platform: str, place: str) -> None:
+    """A core image that finds the file system by its label; its modules where grub-install puts them."""
+    early = "search.fs_label root root\nset prefix=($root)/boot/grub\nconfigfile $prefix/grub.cfg\n"
+    modules = [*GRUB_MODULES, *GRUB_PLATFORM[platform]]
+    _inside(tree, f"mkdir -p /boot/grub/{platform}; cp /usr/lib/grub/{platform}/*.mod /boot/grub/{platform}")
+    _inside(tree, "cat > /early.cfg", early)
+    _inside(
+        tree, f"grub-mkimage -O {platform} -c /early.cfg -p /boot/grub -o {place} {' '.join(modules)}; rm /early.cfg"
+    )
 
 
 def _embed_grub(tree: Path, disk: Path) -> None:
-    """boot.img and a core.img that finds the file system by its label. The sealed disk gets a real grub-install."""
-    early = "search.fs_label root root\nset prefix=($root)/boot/grub\nconfigfile $prefix/grub.cfg\n"
-    _run([*as_root(), "sh", "-c", 'cat > "$1"', "sh", str(tree / "early.cfg")], stdin=early)
-    core = ["grub-mkimage", "-O", "i386-pc", "-c", "/early.cfg", "-p", "/boot/grub", "-o", "/core.img", *GRUB_MODULES]
-    _run([*as_root(), "chroot", str(tree), *core])
+    """boot.img and core.img before the first partition. The sealed disk gets them from a real grub-install."""
+    _grub_image(tree, "i386-pc", "/core.img")
     with disk.open("r+b") as made:
         made.write((tree / "usr/lib/grub/i386-pc/boot.img").read_bytes()[:440])
         made.seek(SECTOR)
         made.write((tree / "core.img").read_bytes())
-    _run([*as_root(), "rm", str(tree / "early.cfg"), str(tree / "core.img")])
+    _inside(tree, "rm /core.img")
 
 
 def _fill_esp(tree: Path, disk: Path) -> None:
     """systemd-boot, and the kernels as the stand-in of proxmox-boot-tool copies them."""
-    place = f"{disk}@@{MIB}"
     _run(["mkfs.vfat", "-F", "32", "-i", ESP_ID, f"--offset={MIB // SECTOR}", str(disk), str(ESP_SIZE // 1024)])
-    _run([*as_root(), "mkdir", "-p", str(tree / "esp/EFI/BOOT"), str(tree / "esp/loader")])
-    _run(
-        [
-            *as_root(),
-            "chroot",
-            str(tree),
-            "cp",
-            "/usr/lib/systemd/boot/efi/systemd-bootx64.efi",
-            "/esp/EFI/BOOT/BOOTX64.EFI",
-        ]
-    )
-    _run([*as_root(), "sh", "-c", 'cat > "$1"', "sh", str(tree / "esp/loader/loader.conf")], stdin="timeout 1\n")
-    _run([*as_root(), "chroot", str(tree), "proxmox-boot-tool", "fill", "/esp"])
-    _run(["mcopy", "-s", "-i", place, str(tree / "esp/EFI"), str(tree / "esp/loader"), "::"])
-    _run([*as_root(), "rm", "-r", str(tree / "esp")])
+    _inside(tree, "mkdir -p /esp/EFI/BOOT /esp/EFI/debian /esp/loader")
+    _inside(tree, "cp /usr/lib/systemd/boot/efi/systemd-bootx64.efi /esp/EFI/BOOT/BOOTX64.EFI")
+    _inside(tree, "cat > /esp/loader/loader.conf", "timeout 1\n")
+    _inside(tree, "proxmox-boot-tool fill /esp")
+    _grub_image(tree, "x86_64-efi", f"/esp/{GRUB_EFI}")
+    _run(["mcopy", "-s", "-i", f"{disk}@@{MIB}", str(tree / "esp/EFI"), str(tree / "esp/loader"), "::"])
+    _inside(tree, "rm -r /esp")
+
+
+def _inside(tree: Path, script: str, stdin: str = "") -> None:
+    _run([*as_root(), "chroot", str(tree), "sh", "-ec", script], stdin)
 
 
 def _fill_root(tree: Path, disk: Path, offset: int) -> None:

@@ -95,10 +95,10 @@ class Agent:
             self._link.settimeout(3)
             self._link.sendall(data)
         except (TimeoutError, FileNotFoundError, ConnectionRefusedError) as error:
-            self._drop()
+            self.close()
             raise AgentSilent("nobody reads the agent's line") from error
 
-    def _drop(self) -> None:
+    def close(self) -> None:
         if self._link is not None:
             self._link.close()
         self._link = None
@@ -115,7 +115,7 @@ class Agent:
                 self._alive()
                 raise AgentSilent(f"no answer within {patience:.0f} s") from error
             if not more:
-                self._drop()
+                self.close()
                 self._alive()
                 raise AgentSilent("the line was closed")
             self._buffer += more

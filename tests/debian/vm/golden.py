@@ -9,24 +9,38 @@ from pathlib import Path
 from tests.debian.image import disk
 from tests.debian.image.cache import cached, recipe
 from tests.debian.image.disk import Loader
+from tests.debian.tier import STATES, State
 from tests.debian.vm.machine import Firmware, Machine
 
-FIRMWARE: dict[Loader, Firmware] = {"grub": "bios", "systemd-boot": "uefi"}
+FIRMWARE: dict[State, Firmware] = {"grub": "bios", "systemd-boot": "uefi", "secure-boot": "uefi"}
 
 SEAL: dict[Loader, str] = {
     "grub": "grub-install /dev/vda && update-grub",
     "systemd-boot": "update-grub && proxmox-boot-tool refresh",
 }
-SETTLED = (
-    "systemctl mask e2scrub_reap.service && rm -f /etc/machine-id /var/lib/dbus/machine-id && : > /etc/machine-id "
-    "&& fstrim / && sync"
+SETTLED = " && ".join(
+    (
+        "systemctl enable cpu-flags",
+        "systemctl mask e2scrub_reap",
+        "rm -f /etc/machine-id /var/lib/dbus/machine-id",
+        "touch /etc/machine-id",
+        "fstrim /",
+        "sync",
+    )
 )
 
 
-def golden(loader: Loader) -> Path:
+def golden(state: State) -> Path:
     """A raw disk, never written again; from the cache or built."""
+    loader: Loader = "grub" if state == "grub" else "systemd-boot"
     key = recipe(disk.disk_recipe(loader), SEAL[loader], SETTLED)
-    return cached(f"{loader}.raw", key, lambda target: _seal(loader, target))
+    made = cached(f"{loader}.raw", key, lambda target: _seal(loader, target))
+    return cached("secure-boot.raw", key, lambda target: _with_grub(made, target)) if state == "secure-boot" else made
+
+
+def _with_grub(base: Path, target: Path) -> None:
+    subprocess.run(["cp", "--sparse=always", str(base), str(target)], check=True)
+    disk.start_grub(target)
 
 
 def overlay(base: Path, target: Path) -> Path:
@@ -54,6 +68,6 @@ def _seal(loader: Loader, target: Path) -> None:
 if __name__ == "__main__":
     from tests.debian.image.cache import notes
 
-    for name in FIRMWARE:
+    for name in STATES:
         golden(name)
     print("\n".join(notes))

@@ -67,11 +67,9 @@ class VmHost(HostUnderTest):
 
     def console_fix(self) -> None:
         """The recovery sheet, word for word: off and on, `e`, correct the line, Ctrl-X; then grub.cfg is made anew."""
+        self.machine.switch_off_and_on()
         console = self.machine.console()
         try:
-            console.type("\r")
-            console.read_until(r"\(initramfs\)", PATIENCE)
-            console.type("reboot -f\r")
             console.read_until("GNU GRUB", PATIENCE)
             console.type("e")
             console.read_until("Ctrl-x", PATIENCE)

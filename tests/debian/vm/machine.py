@@ -8,10 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
+from tests.debian.image.cache import FOLDER, locked
 from tests.debian.vm.agent import Agent
 from tests.debian.vm.console import Console
 
@@ -35,25 +37,42 @@ class Machine:
         self.ssh_port = _free_port()
         self._disk, self._firmware = disk, firmware
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._agent: Agent | None = None
+        self._turn = ExitStack()
+        """One machine at a time on a computer: two would only be slower."""
 
     def __enter__(self) -> Machine:
-        ours, theirs = zip(socket.socketpair(), socket.socketpair(), strict=True)
-        try:
-            self._start([sys.executable, "-m", "tests.debian.vm.personality"], theirs, "personality")
-            self._start(self._command([link.fileno() for link in ours]), ours, "qemu")
-            self.agent = Agent(self.folder / "agent.sock", self._alive)
-        except BaseException:
-            self.stop()
-            raise
-        finally:
-            for link in (*ours, *theirs):
-                link.close()
+        self._turn.enter_context(locked(FOLDER / "machine.lock"))
+        self._switch_on()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    @property
+    def agent(self) -> Agent:
+        assert self._agent is not None, "not switched on"
+        return self._agent
+
+    def switch_off_and_on(self) -> None:
+        """By its button: nothing is asked first, the disk keeps what was written."""
+        self._switch_off()
+        self._switch_on()
+
+    def _switch_on(self) -> None:
+        ours, theirs = zip(socket.socketpair(), socket.socketpair(), strict=True)
+        try:
+            self._start([sys.executable, "-m", "tests.debian.vm.personality"], theirs, "personality")
+            self._start(self._command([link.fileno() for link in ours]), ours, "qemu")
+            self._agent = Agent(self.folder / "agent.sock", self._alive)
+        except BaseException:
+            self.stop()
+            raise
+        finally:
+            for link in (*ours, *theirs):
+                link.close()
 
     def wait_started(self) -> None:
         """Until systemd has started everything, sshd too."""
@@ -69,7 +88,14 @@ class Machine:
         self._processes[-1].wait(patience)
 
     def stop(self) -> None:
-        """Switch off at once; QEMU first, its functions end with it."""
+        """Switch off at once, and let the next machine start."""
+        self._switch_off()
+        self._turn.close()
+
+    def _switch_off(self) -> None:
+        """QEMU first, its functions end with it."""
+        if self._agent is not None:
+            self._agent.close()
         for process in reversed(self._processes):
             if process.poll() is None:
                 process.terminate()
@@ -78,6 +104,7 @@ class Machine:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        self._processes.clear()
 
     def _alive(self) -> None:
         """Raises where QEMU has ended."""
@@ -110,7 +137,7 @@ class Machine:
             f"if=none,id=disk,file={self._disk},format={form},cache=unsafe,discard=unmap,werror=report",
         ]
         command += ["-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.ssh_port}-:22"]
-        for name, extra in (("serial", f",logfile={self.folder}/serial.log"), ("agent", "")):
+        for name, extra in (("serial", f",logfile={self.folder}/serial.log,logappend=on"), ("agent", "")):
             command += ["-chardev", f"socket,id={name},path={self.folder}/{name}.sock,server=on,wait=off{extra}"]
         command += ["-serial", "chardev:serial"]
         devices = [
