@@ -47,6 +47,8 @@ class Machine:
         self.esp_uuid = "1A2B-3C4D"
         self.esp: dict[str, str] = {}
         self.users: dict[str, str] = {"root": scenario.get("password") or secrets.token_urlsafe(9)}
+        self.no_sudo: set[str] = set()
+        """Users whom sudo refuses."""
         self.missing_commands: frozenset[str] = frozenset(scenario.get("missing_commands", []))
         self.processes = Processes()
         self.listeners: list[Listener] = []

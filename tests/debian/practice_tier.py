@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from practice.host import PracticeHost
 from practice.shell.interpreter import Shell
 from practice.shell.streams import Capture, Source
+from practice.sshd import SshServer
 from tests.debian.image.rootfs import SUDOER
 from tests.debian.states import scenario
 from tests.debian.tier import PASSWORD, WATCHED, Answer, HostUnderTest, State, Tier
@@ -66,12 +67,16 @@ class Practice(HostUnderTest):
 
     def cut(self) -> None:
         server = self._host.machine.listeners[0]
+        assert isinstance(server, SshServer)
 
-        async def again() -> None:
-            await server.going_down()
-            await server.coming_up()
+        async def drop() -> None:
+            server.drop()
 
-        self._host.call(again())
+        self._host.call(drop())
+
+    def add_user(self, name: str) -> None:
+        self._host.machine.users[name] = PASSWORD
+        self._host.machine.no_sudo.add(name)
 
     def _collect(self, folder: str, found: dict[str, tuple[str, str]]) -> None:
         files = self._host.machine.fs

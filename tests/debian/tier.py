@@ -90,6 +90,11 @@ class HostUnderTest(abc.ABC):
         """Break every SSH connection now; new ones are accepted. Default: end the sessions' own sshd processes."""
         self.run("pkill -KILL -f '^sshd: .*@|^sshd: .*\\[priv\\]|^sshd-session' || true")
 
+    def add_user(self, name: str) -> None:
+        """A user with the same password, who may not use sudo."""
+        self.run(f"useradd -m -s /bin/bash {name}")
+        self.run("chpasswd", f"{name}:{self.password}\n".encode())
+
     def spoil_boot(self, line: str) -> None:
         """Make the next boot fail by a bad kernel command line. Raises NotImplementedError where nothing boots."""
         raise NotImplementedError

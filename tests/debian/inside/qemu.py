@@ -17,7 +17,28 @@ PATIENCE, GOING = 120.0, 10.0
 """Seconds for its start, and for its end once its monitor is gone."""
 
 VALUED = frozenset(
-    ["-id", "-name", "-chardev", "-mon", "-pidfile", "-smbios", "-drive", "-smp", "-boot", "-vga", "-vnc", "-cpu", "-m", "-object", "-device", "-netdev", "-rtc", "-machine", "-global", "-set"]
+    [
+        "-id",
+        "-name",
+        "-chardev",
+        "-mon",
+        "-pidfile",
+        "-smbios",
+        "-drive",
+        "-smp",
+        "-boot",
+        "-vga",
+        "-vnc",
+        "-cpu",
+        "-m",
+        "-object",
+        "-device",
+        "-netdev",
+        "-rtc",
+        "-machine",
+        "-global",
+        "-set",
+    ]
 )
 """Options of qemu-server's command line that take a value; the others stand alone."""
 

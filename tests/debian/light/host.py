@@ -15,14 +15,16 @@ from tests.debian.tier import Answer, HostUnderTest, State
 
 PROJECT = Path(__file__).resolve().parents[3]
 PATIENCE = 60.0
+INIT = [sys.executable, "-m", "tests.debian.light.init"]
 
 
 class LightHost(HostUnderTest):
-    """`folder` holds lower/. Connections are accepted here and handed into the host's own network namespace; while it
-    restarts, nobody listens."""
+    """`lower`: the layers of its root file system. Connections are accepted here and handed into the host's own network
+    namespace; while it restarts, nobody listens."""
 
-    def __init__(self, folder: Path, state: State, unshare: list[str]) -> None:
+    def __init__(self, folder: Path, lower: str, state: State, unshare: list[str]) -> None:
         self._folder = folder
+        self._lower = lower
         self._state = state
         self._unshare = unshare
         self._changed = threading.Condition()
@@ -80,7 +82,7 @@ class LightHost(HostUnderTest):
 
     def _boot(self) -> None:
         self._control, theirs = socket.socketpair()
-        words = [sys.executable, "-m", "tests.debian.light.init", str(self._folder), self._state, str(theirs.fileno())]
+        words = [*INIT, str(self._folder), self._lower, self._state, str(theirs.fileno())]
         with theirs, (self._folder / "init.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [*self._unshare, *words],

@@ -1,10 +1,11 @@
 """The first process of a light host, in namespaces of its own: mounts, boots, serves, restarts.
 
-    python -m tests.debian.light.init FOLDER STATE CONTROL
+    python -m tests.debian.light.init FOLDER LOWER STATE CONTROL
 
-FOLDER holds lower/ (the root file system), upper/, work/, root/ (where they meet) and made/ (what is generated).
-CONTROL is the descriptor over which accepted SSH connections come. "ready" on standard output: the host answers. Ends
-with RESTART when the host asked for a restart, with 0 when CONTROL is closed.
+LOWER are the layers of the root file system, FOLDER holds upper/, work/, root/ (where they meet) and made/ (what is
+generated). CONTROL is the descriptor over which accepted SSH connections come; "": only prepare what the first boot
+needs. "ready" on standard output: the host answers. Ends with RESTART when the host asked for a restart, with 0 when
+CONTROL is closed.
 """
 
 from __future__ import annotations
@@ -30,14 +31,15 @@ SOCKET = "run/pve-stand-ins.socket"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
-def main(folder: Path, state: State, control: socket.socket) -> int:
+def main(folder: Path, lower: str, state: State, control: socket.socket | None) -> int:
     os.environ.clear()
     os.environ.update({"PATH": PATH, "HOME": "/root", "LC_ALL": "C"})
     root, made = folder / "root", folder / "made"
-    mount_root(folder, root)
-    if not (root / "etc/pve-stand-ins.json").exists():
+    mount_root(folder, lower, root)
+    if control is None:
         install(root, state)
         setup.prepare(root, scenario(state).get("files", {}))
+        return 0
     booted = kernel.start(scenario(state), root, made)
     mount_kernel(root, made)
     (root / "run/booted-kernel").write_text(f"{booted.release}\n")
@@ -100,10 +102,10 @@ def reap(sshd: set[int]) -> None:
             sshd.discard(pid)
 
 
-def mount_root(folder: Path, root: Path) -> None:
+def mount_root(folder: Path, lower: str, root: Path) -> None:
     for name in ("upper", "work", "root", "made"):
         (folder / name).mkdir(exist_ok=True)
-    options = f"lowerdir={folder}/lower,upperdir={folder}/upper,workdir={folder}/work"
+    options = f"lowerdir={lower},upperdir={folder}/upper,workdir={folder}/work"
     mount("-t", "overlay", "overlay", "-o", options, str(root))
     mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", str(root / "run"))
     mount("-t", "tmpfs", "-o", "mode=1777", "tmpfs", str(root / "tmp"))
@@ -146,4 +148,5 @@ def mount(*words: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), sys.argv[2], socket.socket(fileno=int(sys.argv[3]))))
+    where, layers, wanted, number = sys.argv[1:]
+    sys.exit(main(Path(where), layers, wanted, socket.socket(fileno=int(number)) if number else None))  # type: ignore[arg-type]

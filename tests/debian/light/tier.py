@@ -13,10 +13,13 @@ from functools import cached_property
 from pathlib import Path
 
 from tests.debian.image.rootfs import as_root, missing_tools, rootfs
-from tests.debian.light.host import LightHost
+from tests.debian.light.host import INIT, PROJECT, LightHost
 from tests.debian.tier import HostUnderTest, State, Tier
 
 NAMESPACES = ["-m", "-p", "-n", "-u", "-f", "--kill-child", "--mount-proc"]
+FAST = "/dev/shm"
+"""update-initramfs waits until the whole file system below is written: in memory that is at once."""
+
 LACKS = {
     "systemd-boot": "no disk for an ESP",
     "vfio": "no driver core: /sys is generated",
@@ -42,9 +45,9 @@ class LightTier(Tier):
 
     @contextmanager
     def host(self, state: State) -> Iterator[HostUnderTest]:
+        lower = f"{self._prepared(state)}:{self._lower}"
         folder = Path(tempfile.mkdtemp(prefix="host-", dir=self._session))
-        (folder / "lower").symlink_to(self._lower)
-        running = LightHost(folder, state, self._unshare)
+        running = LightHost(folder, lower, state, self._unshare)
         try:
             running.start()
             yield running
@@ -57,6 +60,15 @@ class LightTier(Tier):
         if "_session" in self.__dict__:
             subprocess.run([*as_root(), "rm", "-rf", str(self._session)], check=True)
 
+    def _prepared(self, state: State) -> Path:
+        """The layer of what is done once for all hosts of a state."""
+        folder = self._session / state
+        if not folder.exists():
+            folder.mkdir()
+            words = [*self._unshare, *INIT, str(folder), str(self._lower), state, ""]
+            subprocess.run(words, cwd=PROJECT, check=True)
+        return folder / "upper"
+
     @cached_property
     def _unshare(self) -> list[str]:
         user = [] if os.geteuid() == 0 else ["-r", "--map-auto"]
@@ -64,7 +76,7 @@ class LightTier(Tier):
 
     @cached_property
     def _session(self) -> Path:
-        return Path(tempfile.mkdtemp(prefix="pve-igpu-light-"))
+        return Path(tempfile.mkdtemp(prefix="pve-igpu-light-", dir=FAST if os.access(FAST, os.W_OK) else None))
 
     @cached_property
     def _lower(self) -> Path:
