@@ -21,8 +21,8 @@ OURS, THEIRS = ("vfio-pci", "vfio-pci"), ("i915", "snd_hda_intel")
 IDS_ALONE = "options vfio-pci ids=8086:46d1,8086:54c8\n"
 """The guide's own vfio.conf."""
 
-SATA = "0000:00:1f.2"
-"""Shares its group with the audio function; PVE hands it over with it."""
+LPC = "0000:00:1f.0"
+"""8086:2918 shares its group with the audio function; PVE hands it over with it."""
 
 KVM = "timeout 60 kvm -accel tcg -M pc -nodefaults -display none -device vfio-pci,host="
 
@@ -93,8 +93,8 @@ def refusals(bench: Bench) -> None:
     host.run(f"mv {rom}.away {rom}")
 
     taken = (
-        f"cd /sys/bus/pci/devices/{SATA} && echo > driver_override && echo {SATA} > driver/unbind && "
-        "echo 8086 2922 > /sys/bus/pci/drivers/i915/new_id"
+        f"cd /sys/bus/pci/devices/{LPC} && echo > driver_override && echo {LPC} > driver/unbind && "
+        "echo 8086 2918 > /sys/bus/pci/drivers/i915/new_id"
     )
     assert host.run(taken).rc == 0
     not_viable = host.run(KVM + AUDIO)

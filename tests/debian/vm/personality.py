@@ -110,12 +110,13 @@ def audio() -> Function:
 
 
 def serve(function: Function, link: socket.socket) -> None:
-    """Answer until the machine is gone."""
-    while header := _receive(link, HEADER.size):
-        command, size = HEADER.unpack(header)
-        body = _receive(link, size)
-        if command not in (SYNC_MEMORY, SET_IRQ):
-            link.sendall(HEADER.pack(RETURN, 8) + struct.pack("<Q", _answer(function, command, body)))
+    """Answer until the machine is gone. With the link closed, QEMU says so; else it would wait for ever."""
+    with link:
+        while header := _receive(link, HEADER.size):
+            command, size = HEADER.unpack(header)
+            body = _receive(link, size)
+            if command not in (SYNC_MEMORY, SET_IRQ):
+                link.sendall(HEADER.pack(RETURN, 8) + struct.pack("<Q", _answer(function, command, body)))
 
 
 def _answer(function: Function, command: int, body: bytes) -> int:
