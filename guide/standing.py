@@ -47,7 +47,7 @@ def judge_states(steps: tuple[Step, ...], view: View, before: dict[str, StepStat
         elif before[step.id] in (StepState.FAILED, StepState.UNDONE, StepState.RUNNING, StepState.CHECKING):
             state = before[step.id]
         elif not open_before:
-            state = StepState.NEEDS_YOU if step.blockers(view) else StepState.READY
+            state = StepState.NEEDS_YOU if stopped or step.blockers(view) else StepState.READY
         open_before = open_before or not state.is_settled
         states[step.id] = state
     return states
