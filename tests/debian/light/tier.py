@@ -53,9 +53,11 @@ class LightTier(Tier):
         running = LightHost(folder, lower, state, self._unshare)
         try:
             running.start()
-            yield running
+            try:
+                yield running
+            finally:
+                running.stop()
         finally:
-            running.stop()
             subprocess.run([*as_root(), "rm", "-rf", str(folder)], check=True)
 
     def end(self) -> None:

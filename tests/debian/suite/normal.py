@@ -23,9 +23,6 @@ DROPPED_ARGUMENTS = (
 )
 """Kernel arguments that are the tier's own, and why."""
 
-FINDINGS: dict[str, str] = {}
-"""Findings that not every tier can have -> why."""
-
 
 def text(value: str) -> str:
     """A text with everything of REPLACED in it named."""
