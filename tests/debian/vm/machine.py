@@ -115,7 +115,10 @@ class Machine:
         self._processes.clear()
 
     def _alive(self) -> None:
-        """Raises where QEMU has ended."""
+        """Raises where QEMU has ended, or the kernel has given up."""
+        log = self.folder / "serial.log"
+        if log.exists() and b"Kernel panic - not syncing" in log.read_bytes():
+            raise RuntimeError(f"the kernel gave up:\n{self.log()}")
         status = self._processes[-1].poll()
         if status is not None:
             raise RuntimeError(f"QEMU ended with {status}:\n{self.log()}")
