@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.debian.image.cache import notes
 from tests.debian.suite.bench import Bench
 from tests.debian.tier import PLACES, HostUnderTest, State, Tier, load
 
@@ -89,6 +90,10 @@ TABLE: dict[tuple[str, str], str] = {}
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if notes:
+        terminalreporter.section("images")
+        for line in dict.fromkeys(notes):
+            terminalreporter.line(line)
     if not TABLE:
         return
     tiers = [name for name in PLACES if any(name == tier for _, tier in TABLE)]

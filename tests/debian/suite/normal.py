@@ -18,6 +18,7 @@ DROPPED_ARGUMENTS = (
     (r"ro", "as root="),
     (r"console=.*", "the vm tier is watched over its serial line"),
     (r"mitigations=off", "an emulated processor is twice as fast without"),
+    (r"no_timer_check", "an emulated timer fails the kernel's check on a busy computer"),
     (r"intel_iommu=off", "the image's base line, where Debian's kernel would have the IOMMU on by default"),
     (r"practice\..*", "of the image"),
 )

@@ -115,7 +115,10 @@ class Machine:
         self._processes.clear()
 
     def _alive(self) -> None:
-        """Raises where QEMU has ended."""
+        """Raises where QEMU has ended, or the kernel has given up."""
+        log = self.folder / "serial.log"
+        if log.exists() and b"Kernel panic - not syncing" in log.read_bytes():
+            raise RuntimeError(f"the kernel gave up:\n{self.log()}")
         status = self._processes[-1].poll()
         if status is not None:
             raise RuntimeError(f"QEMU ended with {status}:\n{self.log()}")
@@ -133,7 +136,20 @@ class Machine:
         """intel-iommu stands before the devices that it covers; smbus=off frees the place of the audio function;
         without sata=off it would share its group with a disk controller, which the guide refuses."""
         size = f"{MEMORY_MIB}M"
-        command = [QEMU, "-nodefaults", "-no-user-config", "-accel", "tcg,thread=multi,tb-size=512", "-smp", "2"]
+        # A test run that is killed leaves no machine behind.
+        command = [
+            "setpriv",
+            "--pdeathsig",
+            "TERM",
+            "--",
+            QEMU,
+            "-nodefaults",
+            "-no-user-config",
+            "-accel",
+            "tcg,thread=multi,tb-size=512",
+            "-smp",
+            "2",
+        ]
         command += ["-machine", "q35,kernel-irqchip=split,smbus=off,sata=off,memory-backend=ram", "-m", size]
         command += ["-object", f"memory-backend-memfd,id=ram,size={size},share=on"]
         command += ["-cpu", "qemu64,vendor=GenuineIntel,model-id=Intel(R) N100"]
