@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from practice import boot, commands, kernel, modprobe, pmxcfs, sysfs, tree
+from practice import boot, commands, kernel, modprobe, pmxcfs, qemu, sysfs, tree
 from practice.clock import Clock
 from practice.faults import Faults, Settings
 from practice.files import FileSystem
@@ -40,10 +40,10 @@ class Listener(Protocol):
 class Machine:
     """One simulated PVE host. Everything a program can see goes through `fs` and this object."""
 
-    def __init__(self, scenario: Scenario, clock: Clock) -> None:
+    def __init__(self, scenario: Scenario, clock: Clock, fs: FileSystem | None = None) -> None:
         self.scenario = scenario
         self.clock = clock
-        self.fs = FileSystem(clock, free=int(scenario.get("hardware.free_gib", 40)) << 30)
+        self.fs = fs or FileSystem(clock, free=int(scenario.get("hardware.free_gib", 40)) << 30)
         self.node: str = scenario.get("node", "pve")
         installed = [*scenario.get("kernel.installed", []), scenario.get("kernel.release")]
         self.kernels: list[str] = list(dict.fromkeys(installed))
@@ -53,6 +53,8 @@ class Machine:
         self.esp_grub = ""
         """grub.cfg on the partition, where proxmox-boot-tool looks after GRUB."""
         self.users: dict[str, str] = {"root": scenario.get("password") or secrets.token_urlsafe(9)}
+        self.no_sudo: set[str] = set()
+        """Users whom sudo refuses."""
         # dkms is on a host only where somebody brought a foreign module.
         absent = [*scenario.get("missing_commands", []), *([] if scenario.get("dkms") else ["dkms"])]
         self.missing_commands: frozenset[str] = frozenset(absent)
@@ -128,6 +130,13 @@ class Machine:
         """Give a device to another driver (what PVE does at VM start)."""
         self.kernel.drivers[address] = driver
         sysfs.mount_pci(self)
+
+    async def launch(self, vmid: int, command: list[str]) -> tuple[int, qemu.QemuStart]:
+        """Start kvm for a VM; its process id, and how it went. Raises `QemuRefused` where kvm exits."""
+        return 20_000 + vmid, qemu.launch(self, command)
+
+    async def switched_off(self, vmid: int) -> None:
+        """A VM was stopped."""
 
     def lose_network(self) -> None:
         """The card that carries the host's address is gone: everything that listens goes silent."""

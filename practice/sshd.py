@@ -72,6 +72,10 @@ class SshServer:
             self._listener.close()
             await self._listener.wait_closed()
             self._listener = None
+        self.drop()
+
+    def drop(self) -> None:
+        """Break every connection; new ones are accepted."""
         for connection in list(self._connections):
             connection.abort()
         self._connections.clear()

@@ -36,6 +36,14 @@ blacklist nvidiafb
 """
 
 
+GRUB_PVE = """GRUB_DISTRIBUTOR="Proxmox Virtual Environment"
+GRUB_DISABLE_OS_PROBER=true
+"""
+
+PACKAGED = {"/etc/modprobe.d/pve-blacklist.conf": BLACKLIST, "/etc/default/grub.d/proxmox-ve.cfg": GRUB_PVE}
+"""Configuration that comes with Proxmox VE's own packages."""
+
+
 def install(machine: Machine) -> None:
     """Folders and files; /proc and /sys come with the boot."""
     fs, scenario = machine.fs, machine.scenario
@@ -65,7 +73,7 @@ def install(machine: Machine) -> None:
     for release in machine.kernels:
         fs.put(f"/boot/vmlinuz-{release}", b"practice kernel\n")
     _boot_loader(machine)
-    _pve(machine)
+    cluster(machine)
 
 
 def add_files(machine: Machine) -> None:
@@ -85,17 +93,15 @@ def add_files(machine: Machine) -> None:
 def _boot_loader(machine: Machine) -> None:
     fs, scenario = machine.fs, machine.scenario
     fs.put("/etc/default/grub", GRUB_DEFAULT)
-    fs.put(
-        "/etc/default/grub.d/proxmox-ve.cfg",
-        'GRUB_DISTRIBUTOR="Proxmox Virtual Environment"\nGRUB_DISABLE_OS_PROBER=true\n',
-    )
+    fs.put("/etc/default/grub.d/proxmox-ve.cfg", GRUB_PVE)
     if scenario.get("boot.cmdline"):
         fs.put("/etc/kernel/cmdline", f"{scenario.get('boot.cmdline')}\n")
     if scenario.get("boot.loader") != "grub" and scenario.get("boot.esp_list", True):
         fs.put("/etc/kernel/proxmox-boot-uuids", f"{machine.esp_uuid}\n")
 
 
-def _pve(machine: Machine) -> None:
+def cluster(machine: Machine) -> None:
+    """/etc/pve and the folders of the storages."""
     fs, node = machine.fs, machine.node
     fs.mkdir("/etc/pve", parents=True)
     fs.change("/etc/pve", gid=33)

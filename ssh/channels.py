@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from queue import SimpleQueue
 
 import paramiko
-from paramiko.ssh_exception import SSHException
+from paramiko.ssh_exception import ChannelException, SSHException
 
 log = logging.getLogger(__name__)
 
 OPEN_TIMEOUT = 15.0
+FREE_PAUSE = 0.05
 NUDGES = (0.003, 0.004, 0.008)
 """Seconds between packets that say nothing while the first channel opens: OpenSSH's server holds back its answer until
 the packet before it is acknowledged, with which our side waits about 40 ms (facts: performance.md section 2)."""
@@ -48,7 +50,7 @@ class Channels:
 
     def _open(self) -> paramiko.Channel:
         if not self._is_first:
-            return self._transport.open_session(timeout=OPEN_TIMEOUT)
+            return self._open_when_free()
         self._is_first = False
         opened = threading.Event()
         threading.Thread(target=self._nudge, args=(opened,), name="ssh nudge", daemon=True).start()
@@ -56,6 +58,17 @@ class Channels:
             return self._transport.open_session(timeout=OPEN_TIMEOUT)
         finally:
             opened.set()
+
+    def _open_when_free(self) -> paramiko.Channel:
+        """sshd with MaxSessions 1 counts a session for a moment after its end (seen: OpenSSH 9.2)."""
+        until = time.monotonic() + OPEN_TIMEOUT
+        while True:
+            try:
+                return self._transport.open_session(timeout=OPEN_TIMEOUT)
+            except ChannelException:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(FREE_PAUSE)
 
     def _nudge(self, opened: threading.Event) -> None:
         for pause in NUDGES:

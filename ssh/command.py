@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 import secrets
 import shlex
 from collections.abc import Iterable, Sequence
@@ -17,12 +19,15 @@ from ssh.output import Output
 from ssh.result import CancelToken, CommandResult, LineSink
 from ssh.secret import Secret
 
-_ENTER = 'printf "\\n%s\\n" "$1"; printf "\\n%s\\n" "$1" >&2; shift; exec env LC_ALL=C "$@"'
+_ENTER = 'echo; echo "$1"; { echo; echo "$1"; } >&2; shift; exec env LC_ALL=C "$@"'
 """A mark on both outputs, then the command: what a .bashrc or sudo's lecture printed before it is told apart."""
 
 _SUDO = (("sudo", "-n", "--"), ("sudo", "-k", "-S", "-p", "", "--"))
 """Without a password, else with it on standard input. -k: never from a cache, so that the line is always read by sudo
 and never by the command."""
+
+_READ_OTHERWISE = re.compile(r"[\n!\\]")
+"""What tcsh or fish as the login shell read in another way than sh, between quotes too."""
 
 SUDO_TIMEOUT = 20.0
 
@@ -74,7 +79,8 @@ class Shell:
         head = (self._password.unmask() + "\n").encode() if "-S" in sudo else b""
         blocks = chain([head], [stdin] if isinstance(stdin, bytes) else stdin)
         mark = f"\n{self._mark}\n".encode()
-        channel = self._open(shlex.join([*sudo, "sh", "-c", _ENTER, "pve-igpu", self._mark, *argv]))
+        command = shlex.join([*sudo, "sh", "-c", _ENTER, "pve-igpu", self._mark, *argv])
+        channel = self._open(_for_any_shell(command))
         exchange = Exchange(channel, Output("stdout", on_line, mark), Output("stderr", on_line, mark))
         try:
             return exchange.follow(blocks, command=describe(argv), timeout=timeout, cancel=cancel)
@@ -91,6 +97,14 @@ class Shell:
         except (SSHException, OSError, EOFError) as error:
             raise ConnectionLost(str(error), host=self._host, port="") from error
         return channel
+
+
+def _for_any_shell(command: str) -> str:
+    """A command of sh, so that the person's login shell gives it to sh as it is, whichever it is."""
+    if not _READ_OTHERWISE.search(command):
+        return command
+    encoded = base64.b64encode(command.encode()).decode()
+    return f"sh -c 'eval \"$(echo {encoded} | base64 -d)\"'"
 
 
 def describe(argv: Sequence[str]) -> str:

@@ -68,8 +68,7 @@ def open_transport(
 
 def _first_contact(profile: Profile, on_new_key: OnNewKey, timeout: float) -> str:
     """Ask about the key while no connection waits: a person may compare for longer than sshd grants a login."""
-    transport = _handshake(profile, (), timeout)
-    key = transport.get_remote_server_key()
+    transport, key = _handshake(profile, (), timeout)
     transport.close()
     return accept_key(profile.address, key, on_new_key)
 
@@ -85,16 +84,18 @@ def _by_another_key(profile: Profile, pinned: str, timeout: float, changed: Host
 
 
 def _verified(profile: Profile, pinned: str, key_types: tuple[str, ...], timeout: float) -> paramiko.Transport:
-    transport = _handshake(profile, key_types, timeout)
+    transport, key = _handshake(profile, key_types, timeout)
     try:
-        check_key(profile.address, pinned, transport.get_remote_server_key())
+        check_key(profile.address, pinned, key)
     except BaseException:
         transport.close()
         raise
     return transport
 
 
-def _handshake(profile: Profile, key_types: tuple[str, ...], timeout: float) -> paramiko.Transport:
+def _handshake(
+    profile: Profile, key_types: tuple[str, ...], timeout: float
+) -> tuple[paramiko.Transport, paramiko.PKey]:
     where = {"host": profile.address, "port": str(profile.ssh_port)}
     try:
         sock = socket.create_connection((profile.address, profile.ssh_port), timeout)
@@ -110,12 +111,14 @@ def _handshake(profile: Profile, key_types: tuple[str, ...], timeout: float) -> 
         if key_types:
             options.key_types = [key for key in options.key_types if key in key_types]
         transport.start_client(timeout=timeout)
+        # A host that goes down may be gone again already.
+        key = transport.get_remote_server_key()
     except BaseException as error:
         (transport or sock).close()
         if isinstance(error, SSHException | OSError | EOFError):
             raise ConnectionFailed(str(error), **where) from error
         raise
-    return transport
+    return transport, key
 
 
 def _authenticate(transport: paramiko.Transport, profile: Profile, secrets: Secrets) -> None:

@@ -14,6 +14,13 @@ from keyring.backend import KeyringBackend
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """For tests/debian; here, because only this file is read before the command line is understood."""
+    tiers = ("practice", "light", "vm", "all")
+    parser.addoption("--tier", action="append", choices=tiers, help="tests/debian: only this tier (again for more)")
+    parser.addoption("--record", action="store_true", help="tests/debian: write what is seen as what is expected")
+
+
 class MemoryKeyring(KeyringBackend):
     """Keeps secrets for one test."""
 

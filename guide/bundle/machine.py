@@ -136,7 +136,7 @@ def _versions(made: Machine, facts: Facts) -> None:
     else:
         made.put("packages", {"intel-microcode": MICROCODE})
         made.assumed.append(("packages.intel-microcode", MICROCODE))
-    made.put("holds", facts.sections.get("holds", "").split())
+    made.put("holds", sorted(facts.holds))
     made.put("dkms", list(facts.platform.dkms))
 
 

@@ -90,7 +90,7 @@ async def sudo(context: Context) -> int:
             words.pop(0)
         if option == "--":
             break
-    free = context.user == "root" or bool(context.machine.scenario.get("sudo_without_password"))
+    free = context.user == "root" or _without_password(context)
     if not free:
         if silent or not ask:
             context.err("sudo: a password is required\n")
@@ -101,8 +101,17 @@ async def sudo(context: Context) -> int:
         if line.decode().rstrip("\n") != context.machine.users.get(context.user):
             context.err("sudo: 1 incorrect password attempt\n")
             return 1
+    if context.user in context.machine.no_sudo:
+        context.err(f"{context.user} is not in the sudoers file.\n")
+        return 1
     with acting(0):
         return await _other(context, words, context.env, "root")
+
+
+def _without_password(context: Context) -> bool:
+    with acting(0):
+        rule = context.machine.fs.text(f"/etc/sudoers.d/{context.user}")
+    return "NOPASSWD: ALL" in rule or bool(context.machine.scenario.get("sudo_without_password"))
 
 
 @command("timeout")

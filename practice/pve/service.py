@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 class Pve:
     """What API and command line tools share."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, storages: Storages | None = None) -> None:
         self.machine = machine
         self.users = Users(machine)
         self.tasks = Tasks(machine)
-        self.storages = Storages(machine)
+        self.storages = storages or Storages(machine)
         self.vms = Vms(machine, self.storages)
         self.mappings = {kind: Mappings(machine, kind) for kind in ("pci", "usb")}
         self.statistics_since = -60.0

@@ -66,7 +66,8 @@ class Users:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self._key = secrets.token_bytes(32)
+        self.key = secrets.token_bytes(32)
+        """Signs the tickets."""
         self.tokens: dict[str, Token] = {}
         self.grants = Grants(int(str(machine.scenario.get("pve.release", "8")).split(".")[0]))
         self.passwords: dict[str, str] = {}
@@ -224,4 +225,4 @@ class Users:
         return base64.b64encode(self._sign(text)).decode()
 
     def _sign(self, text: str) -> bytes:
-        return hmac.new(self._key, text.encode(), hashlib.sha256).digest()
+        return hmac.new(self.key, text.encode(), hashlib.sha256).digest()

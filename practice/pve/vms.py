@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from practice import qemu, vfio
+from practice import vfio
 from practice.igd import numbers
 from practice.kvm import QemuRefused
 from practice.pve import calls, changes, mapping, notices, schema, showcmd, starting, state, vmconfig
@@ -249,7 +248,7 @@ class Vms:
             self._volumes(config)
             starting.bridges(self.machine, self.version, vmid, config, task)
             await starting.pin_memory(self.machine, config, command)
-            started = qemu.launch(self.machine, command)
+            self.pids[vmid], started = await self.machine.launch(vmid, command)
         except vfio.PrepareError as error:
             raise died(str(error)) from None
         except QemuRefused as refused:
@@ -258,9 +257,8 @@ class Vms:
         finally:
             self.reservations.release(vmid)
         task.log(*started.lines)
-        self.machine.journal += [f"QEMU[{20_000 + vmid}]: {line}" for line in started.later]
+        self.machine.journal += [f"QEMU[{self.pids[vmid]}]: {line}" for line in started.later]
         self.reservations.keep(vmid, addresses)
-        self.pids[vmid] = 20_000 + vmid
         self.since[vmid] = self.machine.clock.elapsed()
         self.machine.fs.put(f"/var/run/qemu-server/{vmid}.pid", f"{self.pids[vmid]}\n")
         disk = self._disks.setdefault(vmid, Disk())
@@ -280,7 +278,7 @@ class Vms:
             if file.pending:
                 file.main, file.pending = self.next(file), {}
                 self.save(vmid, file)
-            await asyncio.sleep(0)
+            await self.machine.switched_off(vmid)
 
     async def shutdown(self, vmid: int, timeout: float, force: bool, task: Task) -> None:
         """Ask Windows; without an agent the ACPI button works only in a finished Windows."""

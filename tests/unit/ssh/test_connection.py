@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import asyncssh
+import paramiko
 import pytest
 
 from ssh.connect import Secrets, connect
@@ -178,6 +179,19 @@ def test_nobody_listens(open_host: Connect, loopback: Loopback) -> None:
 def test_a_name_that_cannot_be(open_host: Connect) -> None:
     with pytest.raises(ConnectionFailed):
         open_host(address="a..b")
+
+
+def test_a_host_that_is_gone_right_after_the_handshake(open_host: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seen on a real host that went down for a restart."""
+    original = paramiko.Transport.start_client
+
+    def start_client(transport: paramiko.Transport, timeout: float) -> None:
+        original(transport, timeout=timeout)
+        transport.close()
+
+    monkeypatch.setattr(paramiko.Transport, "start_client", start_client)
+    with pytest.raises(ConnectionFailed):
+        open_host()
 
 
 def test_after_a_lost_connection_the_same_host_is_taken_up_again(open_host: Connect, loopback: Loopback) -> None:

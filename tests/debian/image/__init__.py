@@ -1,0 +1,1 @@
+"""The root file system and the disks of the Debian host under test, made from packages alone."""

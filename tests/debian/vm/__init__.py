@@ -1,0 +1,1 @@
+"""The Debian host as a machine under QEMU: real kernel, boot loader, IOMMU and vfio."""
