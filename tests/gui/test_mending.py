@@ -19,15 +19,17 @@ pytestmark = pytest.mark.timeout(240)
 FOREIGN = "/etc/modprobe.d/other-tool.conf"
 
 
-def button(guide: GuideView, step: str, start: str) -> QPushButton:
-    found = [item for item in guide.page[step].findChildren(QPushButton) if item.text().startswith(start)]
-    assert len(found) == 1
-    assert found[0].accessibleName().startswith(start)
-    return found[0]
+def shown(guide: GuideView, step: str, start: str) -> list[QPushButton]:
+    found = guide.page[step].findChildren(QPushButton)
+    return [item for item in found if item.isVisible() and item.height() > 0 and item.text().startswith(start)]
 
 
 def click(guide: GuideView, qtbot: QtBot, step: str, start: str) -> None:
-    qtbot.mouseClick(button(guide, step, start), Qt.MouseButton.LeftButton)
+    """A new widget shows itself, and is laid out, some turns of the event loop later."""
+    qtbot.waitUntil(lambda: len(shown(guide, step, start)) == 1, timeout=PATIENCE)
+    (found,) = shown(guide, step, start)
+    assert found.accessibleName().startswith(start)
+    qtbot.mouseClick(found, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not guide.controller.busy, timeout=PATIENCE)
 
 
@@ -47,6 +49,8 @@ def test_a_remedy_is_planned_shown_and_applied(
     click(guide, qtbot, "check", "✓ Planned below")
     assert page.action_row.primary.text() == "Read the host"
     click(guide, qtbot, "check", "Plan this remedy")
+    assert guide.controller.choices.remedies == {"disable-vga"}
+    assert guide.controller.session.choices.remedies == {"disable-vga"}
     run_step(guide, qtbot, "check")
     assert fs.text(FOREIGN) == "options vfio-pci ids=8086:46d1\n"
 
