@@ -6,6 +6,7 @@ They belong to the step "check": what the person chose (`Choices.remedies`) is w
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from guide import igd
 from guide.change import Change, Cost
@@ -32,12 +33,15 @@ def offered(view: View) -> frozenset[str]:
 
 
 def chosen(view: View) -> Changes:
-    """What the chosen remedies change, each change once."""
-    found: dict[str, Change] = {}
-    for finding in view.findings:
-        if finding.id in view.choices.remedies:
-            for change in changes_for(finding.id, view.facts):
-                found.setdefault(change.id, change)
+    """What the chosen remedies change. Those of one file become one edit: each begins where the one before it ends."""
+    facts, found = view.facts, dict[str, Change]()
+    for identity in dict.fromkeys(finding.id for finding in view.findings if finding.id in view.choices.remedies):
+        for change in changes_for(identity, facts):
+            earlier = found.get(change.id)
+            if isinstance(change, EditFile):
+                facts = replace(facts, files={**facts.files, change.path: HostFile(change.path, change.after)})
+                change = replace(change, before=earlier.before) if isinstance(earlier, EditFile) else change
+            found[change.id] = change
     return tuple(found.values())
 
 

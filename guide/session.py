@@ -30,7 +30,7 @@ from guide.plan import Plan
 from guide.recall import kept, recalled
 from guide.rules import judge
 from guide.runner import Runner, lives_in_destroyed_vm
-from guide.standing import READ_ONLY, judge_states, remembered, stopping
+from guide.standing import NEVER_FORBIDDEN, judge_states, remembered, stopping
 from guide.state import StepState
 from guide.step import SettleContext, Step, View
 from guide.voice import Voice
@@ -198,7 +198,7 @@ class Session:
                 voice.failed(error)
                 self._set(item.step, StepState.FAILED, message("reason.error", code=error.code))
                 raise
-        undone = [step.id for step in self.steps if order[step.id] >= lowest and step.id not in READ_ONLY]
+        undone = [step.id for step in self.steps if order[step.id] >= lowest and step.id not in NEVER_FORBIDDEN]
         self._forget(undone)
         self.survey()
         for step_id in {item.step for item in items}:
@@ -207,7 +207,7 @@ class Session:
 
     def _forbidding(self, step_id: str) -> tuple[Finding, ...]:
         """The findings that forbid this step; those that only look at the host, or mend it, are never forbidden."""
-        return () if self.view is None or step_id in READ_ONLY else stopping(self.view.findings)
+        return () if self.view is None or step_id in NEVER_FORBIDDEN else stopping(self.view.findings)
 
     def _run(self, step: Step, digest: str, voice: Voice) -> None:
         view = self.survey()

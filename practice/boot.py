@@ -34,8 +34,7 @@ async def install(machine: Machine) -> None:
     """What the loader was told before the practice began: by default, what its file says."""
     told = machine.scenario.get("boot.next")
     if machine.scenario.get("boot.loader") == SYSTEMD_BOOT:
-        await refresh_esp(machine)
-        machine.esp = {kernel: told or line for kernel, line in machine.esp.items()}
+        machine.esp = dict.fromkeys(machine.kernels, _kernel_cmdline(machine) if told is None else told)
     else:
         arguments = await grub_arguments(machine) if told is None else told
         machine.fs.put(GRUB_CFG, grub_cfg(machine, arguments), 0o600)
@@ -94,11 +93,15 @@ async def refresh_esp(machine: Machine) -> list[str]:
     if not systemd:
         machine.esp_grub = grub_cfg(machine, await grub_arguments(machine), on_esp=True)
         return [*printed, *(f"\tCopying kernel {kernel}" for kernel in machine.kernels)]
-    line = machine.fs.text(KERNEL_CMDLINE).split("\n")[0].strip()
+    line = _kernel_cmdline(machine)
     if "root=" not in line:
         raise ValueError("No root= parameter in /etc/kernel/cmdline found!")
     machine.esp = dict.fromkeys(machine.kernels, line)
     return [*printed, *(f"\tCopying kernel and creating boot-entry for {kernel}" for kernel in machine.kernels)]
+
+
+def _kernel_cmdline(machine: Machine) -> str:
+    return machine.fs.text(KERNEL_CMDLINE).split("\n")[0].strip()
 
 
 def build_initramfs(machine: Machine, kernel: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from practice.schema import ScenarioError
+
 if TYPE_CHECKING:
     from practice.machine import Machine
 
@@ -75,9 +77,12 @@ def install(machine: Machine) -> None:
 
 
 def add_files(machine: Machine) -> None:
-    """What the scenario has beside or in place of a fresh installation's files."""
+    """What the scenario has beside or in place of a fresh installation's files. Raises `ScenarioError`."""
     for path, text in machine.scenario.get("files", {}).items():
-        machine.fs.put(path, text)
+        try:
+            machine.fs.put(path, text)
+        except OSError as error:
+            raise ScenarioError(f"{machine.scenario.name}: files: {path}: {error.strerror}") from error
     for path, size in machine.scenario.get("sized_files", {}).items():
         machine.fs.put(path, b"")
         blob = machine.fs.resolve(path).blob

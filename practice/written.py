@@ -35,7 +35,8 @@ def as_text(table: dict[str, Any], remarks: list[str]) -> str:
             f"\n# {columns}\npci = [\n",
             *rows,
             "]\n\n",
-            tomli_w.dumps(tables, multiline_strings=True),
+            # A text of several lines would lose a carriage return when it is read.
+            tomli_w.dumps(tables, multiline_strings="\\r" not in repr(tables)),
         ]
     )
 

@@ -24,7 +24,11 @@ GRUB = "/etc/default/grub"
 GRUB_TEXT = 'GRUB_DEFAULT=0\nGRUB_TIMEOUT=5\nGRUB_CMDLINE_LINUX_DEFAULT="{}"\nGRUB_CMDLINE_LINUX=""\n'
 MOST_VMID = 1_000_000_000
 ROMS, ROM_SIZE = "/usr/share/kvm/", 64 << 10
+GVT_TYPE = "i915-GVTg_V5_8"
+VENDORS = ("GenuineIntel", "AuthenticAMD")
 MICROCODE = "3.20250812.1~deb13u1"
+"""Any version will do: nothing asks which one it is."""
+
 _TIME = re.compile(r"^\[ *\d+\.\d+\] ")
 _OWN_MESSAGE = re.compile(
     r"DMAR: (Host address width|IOMMU enabled)|Request device \[00:02\.0\]|^Linux version|ACPI: DMAR"
@@ -132,7 +136,7 @@ def _versions(made: Machine, facts: Facts) -> None:
     else:
         made.put("packages", {"intel-microcode": MICROCODE})
         made.assumed.append(("packages.intel-microcode", MICROCODE))
-    made.put("holds", facts.sections.get("holds", "").split())
+    made.put("holds", sorted(facts.holds))
     made.put("dkms", list(facts.platform.dkms))
 
 
@@ -177,7 +181,8 @@ def _after_root(words: tuple[str, ...]) -> str:
 def _hardware(made: Machine, facts: Facts) -> None:
     cpu, platform = facts.cpu, facts.platform
     amd = facts.sections.get("iommu", "").startswith("ivhd")
-    made.known_or("hardware.vendor", cpu.vendor, "AuthenticAMD" if amd else "GenuineIntel")
+    vendor = cpu.vendor if cpu.vendor in VENDORS else None
+    made.known_or("hardware.vendor", vendor, VENDORS[amd])
     made.known_or("hardware.cpu", cpu.model, "Practice CPU")
     made.known_or("hardware.threads", cpu.threads, 4)
     memory = facts.memory_bytes
@@ -207,7 +212,9 @@ def _devices(made: Machine, facts: Facts, rows: Devices) -> None:
     disks = _disk_names([address for address in platform.disk_devices if address in there], facts)
     made.put("hardware.disks", disks)
     made.put("boot.disks", [name for name, address in disks.items() if address in platform.boot_devices])
-    made.put("hardware.mediated", {item: ["i915-GVTg_V5_8"] for item in virtual.mediating if item in there})
+    mediated = {item: [GVT_TYPE] for item in virtual.mediating if item in there}
+    made.put("hardware.mediated", mediated)
+    made.assumed += [(f"hardware.mediated {item}", GVT_TYPE) for item in mediated]
     counts = dict(virtual.enabled or {})
     gpu = igd.igpu(facts)
     if gpu is not None and gpu.address not in counts:
@@ -256,14 +263,13 @@ def _network(made: Machine, facts: Facts, rows: Devices) -> None:
 
 def _storages(made: Machine, facts: Facts) -> None:
     """Sizes in GiB; what a type needs beside them is in storage.cfg."""
-    config = facts.file_text("/etc/pve/storage.cfg") or ""
+    options = _storage_options(facts.file_text("/etc/pve/storage.cfg") or "")
     found = []
     for storage in facts.storages:
-        block = re.search(rf"^{storage.type}: {re.escape(storage.name)}\n((?:\s+\S.*\n?)*)", config, re.MULTILINE)
-        options = dict(re.findall(r"^\s+(\S+) (.*)$", block[1] if block else "", re.MULTILINE))
+        own = options.get(storage.name, {})
         total, free = storage.total or 100 << 30, storage.available if storage.total else 100 << 30
         row: dict[str, Any] = {"name": storage.name, "type": storage.type, "content": ",".join(sorted(storage.content))}
-        row |= {key: options[key] for key in ("thinpool", "vgname", "pool") if key in options}
+        row |= {key: own[key] for key in ("thinpool", "vgname", "pool") if key in own}
         row |= {"path": storage.path} if storage.path else {}
         row |= {"total_gib": total / (1 << 30), "used_gib": (total - (free or 0)) / (1 << 30)}
         row |= {} if storage.active else {"broken": True}
@@ -271,6 +277,19 @@ def _storages(made: Machine, facts: Facts) -> None:
             made.assumed.append((f"storage {storage.name}", "total_gib = 100, used_gib = 0"))
         found.append(row)
     made.put("storage", found)
+
+
+def _storage_options(config: str) -> dict[str, dict[str, str]]:
+    """Storage -> what storage.cfg says of it."""
+    found: dict[str, dict[str, str]] = {}
+    mine: dict[str, str] = {}
+    for line in config.splitlines():
+        words = line.split(maxsplit=1)
+        if len(words) == 2 and line[0].isspace():
+            mine[words[0]] = words[1]
+        elif len(words) == 2:
+            mine = found.setdefault(words[1], {})
+    return found
 
 
 def _guests(made: Machine, facts: Facts) -> None:
@@ -285,13 +304,13 @@ def _guests(made: Machine, facts: Facts) -> None:
     made.put("containers", {ctid: "\n".join(text) + "\n" for ctid, text in lines.items()})
     if facts.platform.clustered:
         made.put("cluster", {"name": "cluster", "nodes": 3, "quorate": facts.platform.quorate is not False})
+        made.assumed.append(("cluster.nodes", "3"))
 
 
 def _files(made: Machine, facts: Facts) -> None:
     """All files that were read; what a host cannot lack is assumed to say what runs."""
-    texts = {
-        path: file.text for path, file in facts.files.items() if file.text is not None and path not in BY_OTHER_KEYS
-    }
+    read = {path: file.text for path, file in facts.files.items() if re.fullmatch(r"(/[^/]+)+", path)}
+    texts = {path: text for path, text in read.items() if text is not None and path not in BY_OTHER_KEYS}
     if GRUB not in texts:
         running = _after_root(facts.running_arguments)
         texts |= {GRUB: GRUB_TEXT.format(running)} if running and facts.boot.kind is not Loader.SYSTEMD_BOOT else {}

@@ -65,12 +65,13 @@ def edited(text: str, edit: Callable[[list[str]], list[str]]) -> str:
     """
     kept = []
     for line in text.splitlines(keepends=True):
-        words = line.split("#")[0].split()
+        code, sign, comment = line.partition("#")
+        words = code.split()
         after = edit(words) if words else words
         if after == words:
             kept.append(line)
         elif after and not (after[0] == "options" and len(after) < 3):
-            kept.append(" ".join(after) + "\n")
+            kept.append(" ".join(after) + (f" {sign}{comment}" if sign else "\n"))
     return "".join(kept)
 
 

@@ -45,6 +45,7 @@ RULES = (
     vm.rom_missing,
     vm.rom_era,
     vm.q35,
+    vm.machine_too_new,
     vm.display,
     vm.whole_slot,
     vm.signed_only,

@@ -163,6 +163,19 @@ def orphaned_args(facts: Facts, choices: Choices) -> Found:
     return tuple(found)
 
 
+def machine_too_new(facts: Facts, choices: Choices) -> Found:
+    """After QEMU went back to an older version: a VM that is pinned to a newer machine version does not start."""
+    installed = Versions.parse(facts.versions.qemu)[:2]
+    pinned = ((vm, re.search(r"-(\d+\.\d+)", vm.options.get("machine", ""))) for vm in facts.vms)
+    newer = [vm for vm, match in pinned if match and installed and Versions.parse(match[1]) > installed]
+    shown = tuple(f"VM {vm.vmid}: {_line(vm, 'machine')}" for vm in newer)
+    source = "facts: pve.md 7 (Installed QEMU version is too old to run machine type)"
+    if not shown:
+        return ()
+    vms = ", ".join(str(vm.vmid) for vm in newer)
+    return (finding("vm-machine-too-new", Severity.WARNS, source, shown, vms=vms, qemu=facts.versions.qemu),)
+
+
 def part_of_chip(facts: Facts, choices: Choices) -> Found:
     """A VM that holds a virtual function or a mediated part cannot live beside the whole chip."""
     shown = []

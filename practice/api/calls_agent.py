@@ -37,6 +37,15 @@ def privileges(method: str, command: str, release: Release) -> str:
     return str(before["privileges"] if release < numbers(before["until"]) else table["privileges"][kind])
 
 
+@route("POST", BASE)
+async def agent_any(call: Call) -> Any:
+    """Every command without parameters by name; since 9.0 for who may everything (API schema)."""
+    command, release = str(call.values["command"]), call.pve.release
+    _demand(call, privileges("POST", "exec", release))
+    method = "GET" if command in agent_commands("GET") else "POST"
+    return _agent(call, method, command, {})
+
+
 @route("POST", f"{BASE}/exec")
 async def agent_exec(call: Call) -> Any:
     """Until 7.4 a list of words separated by zero bytes or blanks is one string, since 8.0 an array."""
@@ -70,10 +79,14 @@ def _agent(call: Call, method: str, command: str, values: dict[str, Any]) -> Any
     except PveError:
         path = BASE.format_map(call.places)
         raise PveError(501, f"Method '{method} {path}/{command}' not implemented") from None
-    area = f"/vms/{call.vmid}"
-    if not call.caller.may(area, needed):
-        raise forbidden(area, needed)
+    _demand(call, needed)
     try:
         return call.pve.vms.guest(call.vmid).agent(command, values)
     except GuestError as error:
         raise PveError(500, str(error)) from None
+
+
+def _demand(call: Call, needed: str) -> None:
+    area = f"/vms/{call.vmid}"
+    if not call.caller.may(area, needed):
+        raise forbidden(area, needed)

@@ -18,7 +18,12 @@ async def update_grub(context: Context) -> int:
     """Everything goes to standard error, as on a real host."""
     if context.argv[1:]:
         return refuse(context, " ".join(context.argv[1:]))
-    for line in await boot.write_grub_cfg(context.machine):
+    try:
+        lines = await boot.write_grub_cfg(context.machine)
+    except ValueError as error:
+        context.err(f"{error}\n")
+        return 1
+    for line in lines:
         context.err(f"{line}\n")
         await context.machine.clock.sleep(SECONDS / 6)
     return 0

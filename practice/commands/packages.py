@@ -19,7 +19,8 @@ NO_DESCRIPTION = "(no description available)"
 FILES = {"/usr/bin/kvm": "pve-qemu-kvm", "/usr/bin/qemu-system-x86_64": "pve-qemu-kvm", "/usr/sbin/qm": "qemu-server"}
 READING = "Reading package lists...\nBuilding dependency tree...\nReading state information...\n"
 SURE, DRY = {"-y", "--yes"}, {"-s", "--simulate", "--dry-run"}
-APT_FLAGS = SURE | DRY | {"--allow-downgrades", "--allow-change-held-packages", "-q", "-qq"}
+APT_FLAGS = SURE | DRY | {"--allow-downgrades", "--allow-change-held-packages", "--no-remove", "-q", "-qq"}
+"""--no-remove: nothing is ever removed here."""
 UNSTABLE = "\nWARNING: apt does not have a stable CLI interface. Use with caution in scripts.\n\n"
 
 
@@ -87,12 +88,13 @@ def _show(context: Context, words: list[str]) -> int:
         template, words = words[1], words[2:]
     elif words and words[0].startswith(("-f", "--showformat=")):
         template, words = words[0].removeprefix("--showformat=").removeprefix("-f").removeprefix("="), words[1:]
-    status = 0
+    status, held = 0, context.machine.scenario.get("holds", [])
     for text in words or ["*"]:
         names = [name for name in sorted(found) if fnmatch(name, text)]
         for name in names:
             line = template.replace("${Package}", name).replace("${binary:Package}", name)
             line = line.replace("${Version}", found[name]).replace("${db:Status-Abbrev}", "ii ")
+            line = line.replace("${db:Status-Want}", "hold" if name in held else "install")
             context.out(line.replace("\\n", "\n").replace("\\t", "\t"))
         if not names:
             context.err(f"dpkg-query: no packages found matching {text}\n")

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from practice.api.calls_agent import agent_commands
 from practice.api.routes import Call, dispatch
 from practice.commands.options import refuse
 from practice.commands.tables import nested, pretty
 from practice.pve import calls, showcmd, snapshots
-from practice.pve.errors import PveError, died, invalid
+from practice.pve.errors import PveError, died
 from practice.pve.storage import GIB
 from practice.pve.users import ROOT, Caller
 from practice.pve.vmconfig import encoded
@@ -20,9 +19,6 @@ Verb = Callable[[Context, "list[str]", "dict[str, Any]"], Awaitable[int]]
 
 MISSING_CONFIG = 2
 """Perl's errno leaks: commands that only read end with 2 for a VM that is not there."""
-
-NOT_BY_CMD = {"exec", "exec-status", "file-read", "file-write", "set-user-password"}
-"""Calls of the agent that `qm guest cmd` does not have."""
 
 LONG_RUNNING = {"start": "start", "stop": "stop", "shutdown": "shutdown", "reboot": "reboot"}
 
@@ -204,11 +200,7 @@ async def _unlock(context: Context, operands: list[str], options: dict[str, Any]
 
 
 async def _guest_cmd(context: Context, operands: list[str], options: dict[str, Any]) -> int:
-    method = next((method for method in ("GET", "POST") if operands[1] in agent_commands(method)), "")
-    if not method or operands[1] in NOT_BY_CMD:
-        known = sorted({*agent_commands("GET"), *agent_commands("POST")} - NOT_BY_CMD)
-        raise invalid(command=f"value '{operands[1]}' does not have a value in the enumeration '{', '.join(known)}'")
-    found, _ = await call(context, method, f"{_base(context, operands)}/agent/{operands[1]}", {})
+    found, _ = await call(context, "POST", f"{_base(context, operands)}/agent", {"command": operands[1]})
     answer = found.get("result") if isinstance(found, dict) else found
     if answer:
         context.out(pretty(answer))

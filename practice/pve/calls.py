@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,7 @@ def _finer(key: str, row: dict[str, Any], release: Release) -> Option:
     option = OPTIONS.get(key)
     if option is None or (option.kind == "fields" and row["type"] != "string"):
         return _option(row)
-    return of_release(option, release)
+    return replace(of_release(option, release), longest=row.get("maxLength"))
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from practice import sysfs, vfio
@@ -66,6 +67,5 @@ def start_on_boot(machine: Machine) -> None:
 
 def _size(text: str, volid: str) -> int:
     """As its line says; an EFI disk of 4 MiB where it says nothing."""
-    line = next(line for line in text.splitlines() if volid in line)
-    shown = next((word[5:] for word in line.split(",") if word.startswith("size=")), "4M")
-    return bytes_of(shown)
+    shown = re.search(rf"{re.escape(volid)}\b.*?\bsize=(\d+[KMGT]?)", text)
+    return bytes_of(shown[1]) if shown else 4 << 20

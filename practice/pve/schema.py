@@ -257,6 +257,8 @@ def check(values: Mapping[str, Any], allowed: Mapping[str, Option]) -> None:
 
 def complaint(name: str, option: Option, value: str) -> str:
     """PVE's text for a bad value; "" for a good one."""
+    if option.longest is not None and len(value) > option.longest:
+        return f"value may only be {option.longest} characters long"
     if option.kind == "integer":
         problem = _integer(option, value)
         if not problem and option.form == "pve-vmid" and not re.fullmatch(r"[1-9]\d{2,8}", value):
@@ -277,8 +279,6 @@ def complaint(name: str, option: Option, value: str) -> str:
         )
     if option.form in FORMATS and not re.fullmatch(FORMATS[option.form][0], value):
         return f"invalid format - {FORMATS[option.form][1].format(value)}\n"
-    if option.longest is not None and len(value) > option.longest:
-        return f"value may only be {option.longest} characters long"
     if option.values and value not in option.values:
         return f"value '{value}' does not have a value in the enumeration '{', '.join(option.values)}'"
     if option.pattern and not re.fullmatch(option.pattern, value):

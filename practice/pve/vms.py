@@ -263,6 +263,9 @@ class Vms:
         self.since[vmid] = self.machine.clock.elapsed()
         self.machine.fs.put(f"/var/run/qemu-server/{vmid}.pid", f"{self.pids[vmid]}\n")
         disk = self._disks.setdefault(vmid, Disk())
+        if "pre-enrolled-keys=1" in config.get("efidisk0", ""):
+            # OVMF with Secure Boot runs no unsigned ROM (facts: peers-and-failures.md 3, row 12; reported by users).
+            started.helper_fits = False
         self.machine.guests[vmid] = Guest(self.machine, dict(config), started, disk)
 
     async def stop(self, vmid: int, task: Task | None = None) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
@@ -12,17 +10,13 @@ from pytestqt.qtbot import QtBot
 from gui.guide_view import GuideView
 from gui.window import MainWindow
 from guide.state import StepState
+from practice.host import PracticeHost
 from tests.gui.test_walk import PATIENCE, open_guide, run_step
 from tests.practice.test_guide import GUIDE_ARGS
 
 pytestmark = pytest.mark.timeout(240)
 
 FOREIGN = "/etc/modprobe.d/other-tool.conf"
-
-
-def machine(guide: GuideView) -> Any:
-    """The practice machine behind the window: whoever ends it knows it."""
-    return guide.controller._opened.closers[-1].__self__.machine
 
 
 def button(guide: GuideView, step: str, start: str) -> QPushButton:
@@ -37,9 +31,11 @@ def click(guide: GuideView, qtbot: QtBot, step: str, start: str) -> None:
     qtbot.waitUntil(lambda: not guide.controller.busy, timeout=PATIENCE)
 
 
-def test_a_remedy_is_planned_shown_and_applied(window: MainWindow, qtbot: QtBot) -> None:
+def test_a_remedy_is_planned_shown_and_applied(
+    window: MainWindow, qtbot: QtBot, practice_hosts: list[PracticeHost]
+) -> None:
     guide = open_guide(window, qtbot)
-    fs = machine(guide).fs
+    fs = practice_hosts[-1].machine.fs
     fs.put(FOREIGN, "options vfio-pci ids=8086:46d1 disable_vga=1\n")
     guide.controller.survey()
     qtbot.waitUntil(lambda: not guide.controller.busy, timeout=PATIENCE)
@@ -55,16 +51,16 @@ def test_a_remedy_is_planned_shown_and_applied(window: MainWindow, qtbot: QtBot)
     assert fs.text(FOREIGN) == "options vfio-pci ids=8086:46d1\n"
 
 
-def test_check_again_after_an_upgrade(window: MainWindow, qtbot: QtBot) -> None:
+def test_check_again_after_an_upgrade(window: MainWindow, qtbot: QtBot, practice_hosts: list[PracticeHost]) -> None:
     guide = open_guide(window, qtbot)
-    fs = machine(guide).fs
+    fs = practice_hosts[-1].machine.fs
     fs.put("/usr/share/kvm/old.rom", b"\x55\xaaIgdLegacyModeDisplay")
     lines = ["name: old", "vga: none", "hostpci0: 0000:00:02.0,legacy-igd=1,romfile=old.rom", f"args: {GUIDE_ARGS}"]
     fs.put("/etc/pve/qemu-server/120.conf", "\n".join([*lines, ""]))
     guide.rail.select("done")
     click(guide, qtbot, "done", "Check again")
     assert any("fits QEMU 9.0" in text for text in texts(guide))
-    machine(guide).scenario.table["pve"]["qemu"] = "10.1.2-4"
+    practice_hosts[-1].machine.scenario.table["pve"]["qemu"] = "10.1.2-4"
     click(guide, qtbot, "done", "Check again")
     assert any("does not fit QEMU 10.1.2-4" in text for text in texts(guide))
     assert guide.controller.snapshot is not None

@@ -49,7 +49,7 @@ def test_a_remedy_is_chosen_later_too(bench: Bench) -> None:
     session = bench.session()
     session.survey()
     session.set_choices(replace(session.choices, remedies=frozenset({"disable-vga"})))
-    assert session.states["check"] is StepState.READY
+    assert session.states["check"] is StepState.NEEDS_YOU
     session.run("check", session.plan("check").digest)
     assert session.states["check"] is StepState.DONE
 

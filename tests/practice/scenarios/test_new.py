@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from gui.cli import main
 from guide.bundle.store import load_bundle, save_bundle
+from practice.written import as_text
 from tests.practice.scenarios.roundtrip import differences, make_scenario, practice_facts, said
 from tests.unit.hosts.test_hosts import CASES, OWN, folder
 
@@ -55,6 +57,11 @@ def test_what_was_assumed_is_said_and_written(tmp_path: Path, capsys: pytest.Cap
     assert "assumed: hardware.memory_mib = 16000\n" in printed
     assert "pve.qemu = " not in printed
     assert made.read_text(encoding="utf-8").startswith("# assumed: ")
+
+
+def test_a_carriage_return_survives() -> None:
+    files = {"/etc/default/grub": 'A="quiet"\r\nB=""\n'}
+    assert tomllib.loads(as_text({"pci": [], "files": files}, ["a\nb"]))["files"] == files
 
 
 def test_a_file_that_is_there_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

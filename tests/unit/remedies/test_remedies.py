@@ -53,6 +53,15 @@ def test_afterwards_the_finding_is_gone(case: dict[str, Any]) -> None:
         assert case["finding"] not in {finding.id for finding in view_of(mended, frozenset()).findings}
 
 
+def test_remedies_of_one_file_are_one_edit() -> None:
+    before = "options vfio-pci ids=8086:3185,8086:46d1 disable_vga=1 # mine\noptions vfio-pci ids=8086:54c8\n"
+    case = {"files": {"/etc/modprobe.d/x.conf": before}}
+    (change,) = chosen(view_of(case, frozenset({"disable-vga", "ids-twice", "foreign-ids"})))
+    assert isinstance(change, EditFile)
+    assert change.before == before
+    assert change.after == "options vfio-pci ids=8086:46d1,8086:54c8 # mine\n"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_remedy_has_a_case_and_a_title(language: str) -> None:
     assert {case["finding"] for case in CASES.values() if case["changes"]} == set(REMEDIES)
