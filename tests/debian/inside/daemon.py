@@ -3,7 +3,8 @@
     python3 -m tests.debian.inside.daemon CONFIG
 
 CONFIG is JSON: {"scenario": table, "passwords": {user: password}}. Commands come over SOCKET with their own streams as
-file descriptors (client.py); it is there once everything answers. Tokens and the key of the tickets outlive a restart, as on a real host.
+file descriptors (client.py); it is there once everything answers. Tokens and the key of the tickets outlive a restart,
+as on a real host.
 """
 
 from __future__ import annotations
