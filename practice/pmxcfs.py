@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from practice.files import fail
+from practice.pve.errors import died
 
 if TYPE_CHECKING:
     from practice.machine import Machine
@@ -38,6 +39,11 @@ class ClusterFiles:
     def quorate(self) -> bool:
         """A host alone always is."""
         return bool(self._machine.scenario.get("cluster.quorate", True))
+
+    def require_quorum(self, before: str = "") -> None:
+        """Raises PVE::Cluster's words where the cluster file system is read-only (pve-docs: pvecm)."""
+        if not self.quorate:
+            raise died(f"{before}cluster not ready - no quorum?")
 
     def _ask(self, operation: str, path: str) -> None:
         if operation == "symlink":

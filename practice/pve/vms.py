@@ -26,9 +26,6 @@ HOTPLUG = ("name", "onboot", "description", "tags", "boot", "startup", "agent")
 
 LOCK_SECONDS = 10.0
 
-NO_QUORUM = "cluster not ready - no quorum?"
-"""PVE::Cluster's words where the cluster file system is read-only (pve-docs: pvecm)."""
-
 NO_KVM = "KVM virtualisation configured, but not available. Either disable in VM configuration or enable in BIOS."
 """facts: pve.md 7, error strings."""
 
@@ -127,8 +124,7 @@ class Vms:
         for name in (ALLOCATE.match(str(value)) for key, value in values.items() if DISK.fullmatch(key)):
             if name:
                 self.storages.supports_images(name["storage"])
-        if not self.machine.cluster_files.quorate:
-            raise died(f"unable to create VM {vmid} - {NO_QUORUM}")
+        self.machine.cluster_files.require_quorum(f"unable to create VM {vmid} - ")
         for node, kind, number in self.machine.cluster_files.guests():
             if number == vmid:
                 word = "VM" if kind == "qemu" else "CT"
@@ -323,8 +319,7 @@ class Vms:
         return guest
 
     def save(self, vmid: int, file: vmconfig.VmFile) -> None:
-        if not self.machine.cluster_files.quorate:
-            raise died(NO_QUORUM)
+        self.machine.cluster_files.require_quorum()
         path = self.path(vmid)
         text = vmconfig.serialise(file)
         self.machine.fs.put(path, text)
