@@ -182,17 +182,14 @@ def test_a_job_outlives_its_watcher_and_is_picked_up(
     host: SshHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jobs, "FOLDER", str(tmp_path / "jobs"))
-    argv = ["sh", "-c", f"echo begun; sleep 1; echo x >> {tmp_path / 'count'}; echo ended"]
+    gate = tmp_path / "gate"
+    wait = f"until [ -e {gate} ]; do sleep 0.05; done"
+    argv = ["sh", "-c", f"echo begun; {wait}; echo x >> {tmp_path / 'count'}; echo ended"]
     token = CancelToken()
-    lines: list[str] = []
-
-    def stop(stream: str, line: str) -> None:
-        lines.append(line)
-        token.cancel()
-
     with pytest.raises(Cancelled):
-        host.run_job("demo", argv, on_line=stop, cancel=token)
-    result = host.run_job("demo", argv)
+        host.run_job("demo", argv, on_line=lambda stream, line: token.cancel(), cancel=token)
+    # Only who watches it again lets it end.
+    result = host.run_job("demo", argv, on_line=lambda stream, line: gate.touch())
     assert result.stdout == "begun\nended\n"
     assert (tmp_path / "count").read_text(encoding="utf-8") == "x\n"
     with pytest.raises(CommandFailed):
