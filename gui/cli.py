@@ -1,4 +1,4 @@
-"""The command line. It imports Qt only when a window is wanted."""
+"""The command line. It imports Qt only when a window is wanted, and what reaches hosts only when one is named."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from gui import cli_guide, cli_practice, cli_rom
+from gui import cli_practice, cli_rom
 from guide.answers import print_answers
 from guide.errors import AppError
 from guide.text import LANGUAGES, Catalogue
@@ -63,16 +63,21 @@ def parser() -> argparse.ArgumentParser:
     cli_rom.add_commands(commands)
 
     survey = commands.add_parser("survey", help="read a host without changing anything; print what was found")
-    cli_guide.add_target(survey)
+    _target_options(survey)
     survey.add_argument("--bundle", type=Path, metavar="FILE", help="read a saved survey or a folder of transcripts")
     survey.add_argument(
         "--save", type=Path, metavar="FILE", help="write the survey, without secrets, for somebody else"
     )
     survey.add_argument("--json", action="store_true", help="facts and findings as JSON")
-    survey.set_defaults(run=cli_guide.survey)
+    survey.set_defaults(run=_survey)
+
+    check = commands.add_parser("check", help="after an upgrade: does the set-up still fit this host's QEMU?")
+    _target_options(check)
+    check.add_argument("--answers", type=Path, metavar="FILE.toml", help="the answers of the guide, for its ROM file")
+    check.set_defaults(run=_check)
 
     guide = commands.add_parser("guide", help="walk the whole guide without a window")
-    cli_guide.add_target(guide)
+    _target_options(guide)
     guide.add_argument("--answers", type=Path, metavar="FILE.toml", help="every choice; see --print-answers")
     guide.add_argument("--report", type=Path, metavar="DIR", help="where report.md, report.json, journal.jsonl go")
     guide.add_argument("--screenshots", action="store_true", help="add a picture of every chapter to the report")
@@ -80,15 +85,37 @@ def parser() -> argparse.ArgumentParser:
     guide.set_defaults(run=_guide)
 
     undo = commands.add_parser("undo", help="put back what was changed, newest first")
-    cli_guide.add_target(undo)
+    _target_options(undo)
     undo.add_argument("--to", metavar="STEP", help="stop after this step is undone (id or number); default: all")
-    undo.set_defaults(run=cli_guide.undo)
+    undo.set_defaults(run=_undo)
     return root
+
+
+def _target_options(parser: argparse.ArgumentParser) -> None:
+    """The options by which a host is named."""
+    parser.add_argument(
+        "--practice",
+        metavar="SCENARIO",
+        help="a practice host of this scenario (a name, or a file NAME.toml), started for this run",
+    )
+    parser.add_argument("--profile", metavar="NAME", help="a stored profile")
+    parser.add_argument("--host", metavar="ADDR", help="an address; needs --host-key and --password-stdin")
+    parser.add_argument("--user", default="root")
+    parser.add_argument("--ssh-port", type=int, default=22)
+    parser.add_argument("--api-port", type=int, default=8006)
+    parser.add_argument("--host-key", metavar="SHA256:...", help="the fingerprint of the host's key")
+    parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    parser.add_argument("--api-user", default="", metavar="USER@REALM", help="default: USER@pam, same password")
+    parser.add_argument("--api-token-id", default="", metavar="USER@REALM!NAME", help="use a token for the API")
 
 
 def _practice_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     practice = commands.add_parser("practice", help="practice hosts").add_subparsers(metavar="COMMAND", required=True)
     practice.add_parser("list", help="name all scenarios").set_defaults(run=cli_practice.list_all)
+    made = practice.add_parser("new", help="write a practice machine from a survey or a folder of transcripts")
+    made.add_argument("bundle", type=Path, metavar="FROM_BUNDLE")
+    made.add_argument("-o", "--output", type=Path, metavar="FILE.toml", help="default: the survey's name, here")
+    made.set_defaults(run=cli_practice.new)
     serve = practice.add_parser("serve", help="serve a practice host on loopback until ended")
     serve.add_argument("scenario")
     serve.add_argument("--ssh-port", type=int, default=0)
@@ -103,11 +130,31 @@ def _practice_commands(commands: argparse._SubParsersAction[argparse.ArgumentPar
     held.set_defaults(run=cli_practice.conformance)
 
 
+def _check(options: argparse.Namespace, language: str) -> int:
+    from gui import cli_guide
+
+    return cli_guide.check(options, language)
+
+
 def _guide(options: argparse.Namespace, language: str) -> int:
     if options.print_answers:
         print(print_answers(language), end="")
         return 0
+    from gui import cli_guide
+
     return cli_guide.guide(options, language)
+
+
+def _survey(options: argparse.Namespace, language: str) -> int:
+    from gui import cli_guide
+
+    return cli_guide.survey(options, language)
+
+
+def _undo(options: argparse.Namespace, language: str) -> int:
+    from gui import cli_guide
+
+    return cli_guide.undo(options, language)
 
 
 def _window(options: argparse.Namespace, language: str) -> int:

@@ -11,7 +11,7 @@ from platformdirs import user_data_path
 
 from gui import cli_survey
 from gui.cli_listener import Listener
-from gui.cli_target import Target, add_target, open_target
+from gui.cli_target import Target, open_target
 from guide.answers import load_answers
 from guide.ask import Asker
 from guide.bundle.store import load_bundle
@@ -20,16 +20,22 @@ from guide.choices import Choices
 from guide.clean import Redactor
 from guide.errors import FindingForbids
 from guide.journal import Journal, journal_path
+from guide.message import message
+from guide.recheck import Fit, recheck
+from guide.remedies import offered
 from guide.report import write_report
 from guide.session import Session
 from guide.standing import stopping
 from guide.state import StepState
 from guide.text import Catalogue
 
-__all__ = ["add_target", "guide", "survey", "undo"]
+__all__ = ["check", "guide", "survey", "undo"]
+
+CHECKED = {Fit.FITS: 0, Fit.CHANGES: 13, Fit.IMPOSSIBLE: 10, Fit.NOTHING: 14}
+"""Exit codes of `pve-igpu check`, as the README lists them."""
 
 
-def open_session(target: Target, choices: Choices, listener: Listener) -> Session:
+def open_session(target: Target, choices: Choices | None, listener: Listener) -> Session:
     """A session with the host's journal; questions without an answer end the run."""
     folder = user_data_path("pve-igpu", appauthor=False) / "journals"
     journal = Journal.open(journal_path(folder, target.host.fingerprint))
@@ -48,6 +54,20 @@ def survey(options: argparse.Namespace, language: str) -> int:
         return cli_survey.show(view.facts, options, catalogue, session)
 
 
+def check(options: argparse.Namespace, language: str) -> int:
+    """Say whether the set-up still fits, and show what would be changed; nothing is written on the host."""
+    catalogue = Catalogue.load(language)
+    with open_target(options) as target:
+        listener = Listener(catalogue)
+        found = recheck(open_session(target, _answers(options, target), Listener(catalogue, quiet=True)).survey())
+        print(catalogue.render(found.verdict))
+        listener.findings(found.findings)
+        listener.changes(found.changes)
+        if found.fit is Fit.CHANGES:
+            print("\n" + catalogue.render(message("recheck.do")))
+    return CHECKED[found.fit]
+
+
 def guide(options: argparse.Namespace, language: str) -> int:
     """Walk all steps; exit 0 only when every one is verified. The report is written in any case."""
     with open_target(options) as target:
@@ -61,7 +81,8 @@ def guide(options: argparse.Namespace, language: str) -> int:
                 _walk(session, step.id, listener)
                 camera(session, step.id, "after")
         except FindingForbids:
-            listener.findings(stopping(session.view.findings if session.view else ()))
+            if session.view:
+                listener.findings(stopping(session.view.findings), offered(session.view))
             raise
         finally:
             if options.report:
@@ -75,7 +96,7 @@ def undo(options: argparse.Namespace, language: str) -> int:
     to_step = _step_id(options.to) if options.to else None
     with open_target(options) as target:
         listener = Listener(Catalogue.load(language))
-        session = open_session(target, Choices(), listener)
+        session = open_session(target, None, listener)
         session.survey()
         session.undo(to_step)
     return 0
@@ -91,9 +112,10 @@ def _walk(session: Session, step_id: str, listener: Listener) -> None:
     session.run(step_id, plan.digest)
 
 
-def _answers(options: argparse.Namespace, target: Target) -> Choices:
+def _answers(options: argparse.Namespace, target: Target) -> Choices | None:
+    """None: those of the last session on this host."""
     path: Path | None = getattr(options, "answers", None) or target.answers
-    return load_answers(path) if path else Choices()
+    return load_answers(path) if path else None
 
 
 def _step_id(name: str) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 import time
 
+from guide.change import Change
 from guide.check import Verdict
 from guide.errors import AnswerMissing
 from guide.events import Asked, ChangeStarted, Event, Failed, LogLine, Planned, Progress, Question, Verified
 from guide.finding import Finding
-from guide.message import Message
+from guide.message import Message, message
 from guide.plan import Plan
 from guide.step import Step
 from guide.text import Catalogue
@@ -24,7 +25,6 @@ class Listener:
         self._catalogue = catalogue
         self._quiet = quiet
         self._last_progress = 0.0
-        self._shown = ""
         self.failed: Failed | None = None
 
     def __call__(self, event: Event) -> None:
@@ -36,7 +36,7 @@ class Listener:
             self._line(f"      {self._say(event.message)}" if event.message else f"      | {event.text}")
         elif isinstance(event, ChangeStarted):
             self._line(f"  -> {self._say(event.title)}")
-        elif isinstance(event, Planned) and event.plan.digest != self._shown:
+        elif isinstance(event, Planned):
             self._plan(event.plan)
         elif isinstance(event, Verified):
             for check in event.checks:
@@ -53,11 +53,14 @@ class Listener:
         """A heading per step."""
         self._line(f"\n{step.number} {self._say(step.title)}")
 
-    def findings(self, findings: tuple[Finding, ...]) -> None:
-        """All findings with evidence and remedy."""
+    def findings(self, findings: tuple[Finding, ...], offered: frozenset[str] = frozenset()) -> None:
+        """All findings with evidence and remedy; of those in `offered` it is said that the program can mend them."""
         for finding in findings:
             self._line(f"\n[{self._say(Message('severity.' + finding.severity.value))}] {self._say(finding.claim)}")
             self._line(f"  {self._say(finding.means)}\n  {self._say(finding.remedy)}")
+            if finding.id in offered:
+                self._line(f"  {self._say(message('survey.offered', finding=finding.id))}")
+            self._line(f"  ({self._say(Message('honesty.' + finding.honesty.value))} · {finding.source})")
             for line in finding.evidence:
                 self._line(f"  | {line}")
 
@@ -68,8 +71,11 @@ class Listener:
         self._line(f"  ? {self._say(question.text)}")
 
     def _plan(self, plan: Plan) -> None:
-        self._shown = plan.digest
-        for change in plan.changes:
+        self.changes(plan.changes)
+
+    def changes(self, changes: tuple[Change, ...]) -> None:
+        """What each change would do: lines of files, keys, copies, commands."""
+        for change in changes:
             preview = change.preview
             for diff in preview.diffs:
                 self._line(f"  ~ {diff.path}")

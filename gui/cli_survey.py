@@ -14,7 +14,8 @@ from guide.clean import clean
 from guide.facts.model import Facts
 from guide.iommu_map import as_lines, iommu_map
 from guide.message import message
-from guide.overview import overview
+from guide.overview import overview, spoken
+from guide.remedies import offered
 from guide.report import finding_as_json, summary
 from guide.rules import judge
 from guide.session import Session
@@ -35,7 +36,7 @@ def show(facts: Facts, options: argparse.Namespace, catalogue: Catalogue, sessio
         return 0
     _print_overview(facts, choices, catalogue)
     listener = Listener(catalogue)
-    listener.findings(findings)
+    listener.findings(findings, offered(session.view) if session and session.view else frozenset())
     if not findings:
         print("\n" + catalogue.render(message("survey.none")))
     if options.save:
@@ -59,7 +60,7 @@ def _print_overview(facts: Facts, choices: Choices, catalogue: Catalogue) -> Non
     print(catalogue.render(message("overview.title")))
     unknown = catalogue.render(message("overview.unknown"))
     for line in overview(facts):
-        print(f"  {catalogue.render(line.label)}: {clean(line.value) or unknown}")
+        print(f"  {catalogue.render(line.label)}: {spoken(line, catalogue) or unknown}")
     drawn = as_lines(iommu_map(facts, choices), catalogue)
     if drawn:
         print("\n" + catalogue.render(message("map.title")))

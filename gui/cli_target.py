@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
-from guide.errors import AnswerMissing
+from guide.errors import PracticeUnusable
 from guide.host import Host
 from practice.host import Access, PracticeHost
+from practice.scenario import ScenarioError
 from ssh.connect import Secrets, connect
 from ssh.hostkey import HostKeyQuestion
 from ssh.profiles import Profile
@@ -31,26 +33,12 @@ class Target:
     answers: Path | None = None
 
 
-def add_target(parser: argparse.ArgumentParser) -> None:
-    """The options by which a host is named."""
-    parser.add_argument("--practice", metavar="SCENARIO", help="a practice host of this scenario, started for this run")
-    parser.add_argument("--profile", metavar="NAME", help="a stored profile")
-    parser.add_argument("--host", metavar="ADDR", help="an address; needs --host-key and --password-stdin")
-    parser.add_argument("--user", default="root")
-    parser.add_argument("--ssh-port", type=int, default=22)
-    parser.add_argument("--api-port", type=int, default=8006)
-    parser.add_argument("--host-key", metavar="SHA256:...", help="the fingerprint of the host's key")
-    parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
-    parser.add_argument("--api-user", default="", metavar="USER@REALM", help="default: USER@pam, same password")
-    parser.add_argument("--api-token-id", default="", metavar="USER@REALM!NAME", help="use a token for the API")
-
-
 @contextmanager
 def open_target(options: argparse.Namespace) -> Iterator[Target]:
     """Connect to what the options name; everything that was opened or started is closed at the end."""
     if options.practice:
         with (
-            PracticeHost(options.practice, speed=PRACTICE_SPEED) as access,
+            practising(options.practice, PRACTICE_SPEED) as access,
             _connected(*practice_login(options.practice, access), practice=True) as target,
         ):
             yield Target(target.host, target.secrets, access.answers)
@@ -62,7 +50,17 @@ def open_target(options: argparse.Namespace) -> Iterator[Target]:
         with _connected(*_address_login(options)) as target:
             yield target
     else:
-        raise SystemExit("pve-igpu: name a host: --practice SCENARIO, --profile NAME or --host ADDR (see --help)")
+        _usage("name a host: --practice SCENARIO, --profile NAME or --host ADDR")
+
+
+@contextmanager
+def practising(scenario: str, speed: float) -> Iterator[Access]:
+    """A practice host that runs until the end. Raises `PracticeUnusable`."""
+    try:
+        with PracticeHost(scenario, speed=speed) as access:
+            yield access
+    except ScenarioError as error:
+        raise PracticeUnusable(str(error), name=scenario) from error
 
 
 def practice_login(name: str, access: Access) -> tuple[Profile, Secrets]:
@@ -93,9 +91,15 @@ def _refuse(question: HostKeyQuestion) -> bool:
     return False
 
 
+def _usage(text: str) -> NoReturn:
+    print(f"pve-igpu: {text} (see --help)", file=sys.stderr)
+    raise SystemExit(2)
+
+
 def _address_login(options: argparse.Namespace) -> tuple[Profile, Secrets]:
     if not options.password_stdin:
-        raise AnswerMissing(key="--password-stdin")
+        # Without --host-key the refusal names the key that the host shows.
+        _usage("--host needs --password-stdin, and --host-key SHA256:... of the host")
     secret = Secret(sys.stdin.readline().rstrip("\r\n"))
     profile = Profile(
         name=options.host,

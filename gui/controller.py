@@ -10,11 +10,12 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from gui.bridge import Bridge
+from gui.log_rows import rows_of
 from gui.opening import Opened
 from gui.snapshot import Snapshot, take
 from guide.choices import Choices
 from guide.errors import AppError
-from guide.events import Asked, Event, Failed, LogLine, Progress, StateChanged
+from guide.events import Asked, Event, Failed, Progress, StateChanged
 from guide.report import write_report
 from guide.session import Session
 from guide.worker import HostWorker
@@ -115,7 +116,7 @@ class Controller(QObject):
         self._bridge.post(event)
 
     def _hand_out(self, batch: list[object]) -> None:
-        lines = [event for event in batch if isinstance(event, LogLine | Failed)]
+        lines = [row for event in batch for row in rows_of(event)]
         if lines:
             self.logged.emit(lines)
         for event in batch:
@@ -145,6 +146,9 @@ class Controller(QObject):
             self.report_written.emit(event)
 
     def _show(self, snapshot: Snapshot) -> None:
+        if self.snapshot is None or self.snapshot.view is None:
+            # The first survey may have found those of an earlier session, in the host's own journal too.
+            self.choices = snapshot.choices
         self.snapshot = snapshot
         self.snapshot_changed.emit(snapshot)
 

@@ -76,7 +76,7 @@ class Entrance(QObject):
 
     def retranslate(self) -> None:
         """Another language."""
-        chosen = self.page.scenario.currentData() or DEFAULT_SCENARIO
+        chosen = self.page.scenario.chosen() or DEFAULT_SCENARIO
         self.page.retranslate()
         self.page.set_scenarios(list_scenarios(self._language.code), chosen)
         if self._stored is not None:

@@ -70,6 +70,7 @@ class GuideView(QWidget):
         page.choices_edited.connect(self._edit)
         page.report_wanted.connect(self._save_report)
         page.survey_wanted.connect(self._save_survey)
+        page.recheck_wanted.connect(self._check_again)
 
     def _lay_out(self) -> None:
         upper = QSplitter(Qt.Orientation.Horizontal)
@@ -198,6 +199,10 @@ class GuideView(QWidget):
             for page in self.page.values():
                 page.set_failure(None)
             self.controller.undo(step_id)
+
+    def _check_again(self) -> None:
+        if not self.controller.busy:
+            self.controller.survey()
 
     def _save_survey(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, self.tr("Save the survey"), "survey.json", "JSON (*.json)")

@@ -30,7 +30,8 @@ class Opened:
     """A connected host with all that a session on it needs."""
 
     host: Host
-    choices: Choices
+    choices: Choices | None
+    """None: those of the last session on this host."""
     secrets: tuple[str, ...]
     closers: tuple[Callable[[], None], ...]
 
@@ -46,24 +47,21 @@ class Opened:
 
 def open_practice(scenario: str, speed: float = SPEED) -> Opened:
     """Start a practice host and connect to it. Blocks: call it in a worker thread."""
+    from contextlib import ExitStack
     from dataclasses import replace
 
-    from gui.cli_target import practice_login
+    from gui.cli_target import practice_login, practising
     from guide.answers import load_answers
-    from practice.host import PracticeHost
     from ssh.connect import connect
 
-    practice = PracticeHost(scenario, speed=speed)
-    access = practice.start()
-    try:
+    with ExitStack() as opened:
+        access = opened.enter_context(practising(scenario, speed))
         host = connect(*practice_login(scenario, access), on_new_key=lambda question: False, is_practice=True)
-    except BaseException:
-        practice.stop()
-        raise
+        stop = opened.pop_all().close
     # In the window the person answers the questions; only the files are prepared.
     answers = load_answers(access.answers)
     choices = replace(answers, reboot="ask", display_goes_dark="ask", picture="ask", sound="ask")
-    return Opened(host, choices, (access.password,), (host.close, practice.stop))
+    return Opened(host, choices, (access.password,), (host.close, stop))
 
 
 def open_profile(profile: Profile, secrets: Secrets, on_new_key: OnNewKey, on_code: OnCode | None) -> Opened:
@@ -72,4 +70,4 @@ def open_profile(profile: Profile, secrets: Secrets, on_new_key: OnNewKey, on_co
 
     host = connect(profile, secrets, on_new_key=on_new_key, on_code=on_code)
     known = (secrets.password, secrets.passphrase, secrets.api_password, secrets.token_secret)
-    return Opened(host, Choices(), tuple(secret.unmask() for secret in known if secret), (host.close,))
+    return Opened(host, None, tuple(secret.unmask() for secret in known if secret), (host.close,))

@@ -38,10 +38,17 @@ class Snapshot:
     rom: RomVerdict | None
     host: str
     practice: bool
+    web_page: str
+    """PVE's own, with the VM's console; "" where there is none."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         return self.view.findings if self.view else ()
+
+    @property
+    def vmid(self) -> int | None:
+        """The number of the guide's VM, once it exists."""
+        return self.view.vm.vmid if self.view and self.view.vm else None
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -59,6 +66,7 @@ def take(session: Session) -> Snapshot:
         rom_verdict(session.view) if session.view else None,
         session.host.name,
         session.host.is_practice,
+        session.host.web_page,
     )
 
 

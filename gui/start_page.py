@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
@@ -15,6 +14,8 @@ from PySide6.QtWidgets import (
 )
 
 from gui.widgets.basic import card, clear, column, label
+from gui.widgets.machines import MachineList
+from practice.scenario import Listed
 
 NAME = Qt.ItemDataRole.UserRole
 
@@ -66,11 +67,8 @@ class StartPage(QWidget):
         item = self.hosts.currentItem()
         return str(item.data(NAME)) if item is not None else ""
 
-    def set_scenarios(self, scenarios: list[tuple[str, str]], chosen: str) -> None:
-        self.scenario.clear()
-        for name, title in scenarios:
-            self.scenario.addItem(title, name)
-        self.scenario.setCurrentIndex(max(self.scenario.findData(chosen), 0))
+    def set_scenarios(self, scenarios: list[Listed], chosen: str) -> None:
+        self.scenario.show_machines(scenarios, chosen)
 
     def set_waiting(self, text: str) -> None:
         """What is waited for; "" when nothing is."""
@@ -152,15 +150,16 @@ class StartPage(QWidget):
         frame, layout = card()
         self.practice_title, self.practice_text = label("", "section"), label("")
         self.practice_more = label("", "quiet")
-        self.scenario = QComboBox()
-        self.scenario.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.scenario = MachineList()
+        self.scenario.itemActivated.connect(lambda _: self.practice_wanted.emit(self.scenario.chosen()))
         self.practice = QPushButton()
         self.practice.setObjectName("primary")
-        self.practice.clicked.connect(lambda: self.practice_wanted.emit(self.scenario.currentData()))
-        for widget in (self.practice_title, self.practice_text, self.practice_more, self.scenario):
+        self.practice.clicked.connect(lambda: self.practice_wanted.emit(self.scenario.chosen()))
+        for widget in (self.practice_title, self.practice_text, self.practice_more):
             layout.addWidget(widget)
+        layout.addWidget(self.scenario, 1)
         layout.addWidget(self.practice, alignment=Qt.AlignmentFlag.AlignLeft)
-        layout.addStretch(1)
+        layout.addSpacing(8)
         self.survey_text = label("", "quiet")
         self.survey = QPushButton()
         self.survey.clicked.connect(self.survey_wanted)

@@ -45,6 +45,7 @@ class StepPage(QWidget):
     choices_edited = Signal(str, object)
     report_wanted = Signal()
     survey_wanted = Signal()
+    recheck_wanted = Signal()
 
     def __init__(self, step: Step, onward: Step | None, language: Language, theme: Theme) -> None:
         super().__init__()
@@ -238,7 +239,7 @@ class StepPage(QWidget):
         undo = snapshot.undo if snapshot else ()
         self.action_row.show_actions(
             Actions(
-                verb=self.language.say(self.step.verb),
+                verb=self.language.say(self.step.verb_for(mine.plan.changes if mine else ())),
                 onward=self.language.say(self.onward.short) if self.onward else "",
                 state=mine.state if mine else StepState.TODO,
                 reasons=reasons,

@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from guide.chapters.catalogue import STEPS
 from guide.choices import Choices
 from guide.errors import AnswersInvalid
+from guide.remedies import REMEDIES
 from guide.text import Catalogue
 
 
@@ -27,9 +28,15 @@ def load_answers(path: Path) -> Choices:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise AnswersInvalid(file=str(path), reason=str(error)) from error
     try:
-        return _anchored(_build(Choices, table, ""), path.parent)
+        return _anchored(choices_from(table), path.parent)
     except ValueError as error:
         raise AnswersInvalid(file=str(path), reason=str(error)) from error
+
+
+def choices_from(table: Mapping[str, Any]) -> Choices:
+    """Choices from a decoded table. Raises ValueError, naming the key, for what does not belong there."""
+    choices: Choices = _build(Choices, table, "")
+    return choices
 
 
 def print_answers(language: str = "en") -> str:
@@ -69,9 +76,9 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
             raise ValueError(f"{where} must be one of {', '.join(get_args(hint))}")
         return value
     if get_origin(hint) is frozenset:
-        steps = {step.id for step in STEPS}
-        if not isinstance(value, list) or not set(value) <= steps:
-            raise ValueError(f"{where} must be a list of steps: {', '.join(sorted(steps))}")
+        what, known = ("steps", {step.id for step in STEPS}) if where == "skip" else ("findings", set(REMEDIES))
+        if not isinstance(value, list) or not all(isinstance(item, str) and item in known for item in value):
+            raise ValueError(f"{where} must be a list of {what}: {', '.join(sorted(known))}")
         return frozenset(value)
     if isinstance(hint, types.GenericAlias) or type(value) is not hint:
         raise ValueError(f"{where} must be a {hint.__name__}")

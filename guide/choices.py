@@ -64,6 +64,8 @@ class Choices:
     sound: Answer = "ask"
     skip: frozenset[str] = frozenset()
     """Ids of steps to skip."""
+    remedies: frozenset[str] = frozenset()
+    """Ids of findings whose remedy the program may apply in step 0.2."""
     wait_minutes: int = 180
     """How long to wait for Windows to install."""
 

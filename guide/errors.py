@@ -38,6 +38,7 @@ __all__ = [
     "NoGop",
     "NoHelper",
     "PlanChanged",
+    "PracticeUnusable",
     "RomNotMade",
     "StepNotReady",
     "SurveyFailed",
@@ -58,6 +59,13 @@ class BundleUnreadable(AppError):
     """A file is no survey. Params: path. detail: why."""
 
     code = "bundle-unreadable"
+    exit_code = 2
+
+
+class PracticeUnusable(AppError):
+    """There is no such practice machine, or its file is not valid. Params: name. detail: file, key, what is allowed."""
+
+    code = "practice-unusable"
     exit_code = 2
 
 

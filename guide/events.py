@@ -32,7 +32,7 @@ class LogLine(Event):
     text: str = ""
     message: Message | None = None
     source: str = ""
-    """For the host's voice: "stdout", "stderr", "task", or a command."""
+    """For the host's voice: "stdout", "stderr", "task", or a command; for ours a mark before the words."""
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,10 @@ class Host(Protocol):
         """Whether this is the simulated host; the report and the window say so everywhere."""
 
     @property
+    def web_page(self) -> str:
+        """URL of PVE's own web page; "" for a practice host, which has none."""
+
+    @property
     def api(self) -> Api:
         """The API connection, opened on first use."""
 

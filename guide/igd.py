@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from guide.facts.model import Facts, PciDevice, Versions
+from guide.facts.hostpci import CHIP_PREFIX
+from guide.facts.model import Facts, PciDevice, Version, Versions
 from guide.finding import Honesty
 from guide.tables import table
 
@@ -65,9 +67,7 @@ def decide(device: str, qemu: str | None) -> Decision:
     if chip is None or not version:
         return Decision(None)
     for row in table("igd"):
-        upper = Versions.parse(row["qemu_to"])
-        fits = Versions.parse(row["qemu_from"]) <= version and (not upper or version < upper)
-        if row["group"] == chip["group"] and fits:
+        if row["group"] == chip["group"] and covers(row, version):
             return Decision(
                 row["possible"] == "yes",
                 tuple(row["options"].split()),
@@ -77,6 +77,33 @@ def decide(device: str, qemu: str | None) -> Decision:
                 row["source"],
             )
     return Decision(None)
+
+
+def pinned(device: str, qemu: str | None) -> dict[str, str] | None:
+    """The row of the package version to stay at where QEMU `qemu` refuses chip `device`, if any is known."""
+    chip, version = known(device), Versions.parse(qemu)
+    if chip is None or not version:
+        return None
+    return next((row for row in table("pins") if row["group"] == chip["group"] and covers(row, version)), None)
+
+
+def covers(row: Mapping[str, str], version: Version) -> bool:
+    """Whether the row is about this version of QEMU; an empty end is open."""
+    upper = Versions.parse(row["qemu_to"])
+    return Versions.parse(row["qemu_from"]) <= version and (not upper or version < upper)
+
+
+def set_names(args: Iterable[str]) -> tuple[str, ...]:
+    """The properties that the words of `args` set on hostpci0."""
+    return tuple(word.removeprefix(CHIP_PREFIX).partition("=")[0] for word in args if word.startswith(CHIP_PREFIX))
+
+
+def unconfirmed(args: Iterable[str], listed: frozenset[str] | None) -> tuple[str, ...]:
+    """The properties that this host's kvm does not list; one of them stops the VM's start (facts: pve.md 1.4).
+
+    `listed`: what `kvm -device vfio-pci,help` said; None, because it could not be asked, confirms nothing.
+    """
+    return tuple(name for name in set_names(args) if listed is None or name not in listed)
 
 
 def softdep_drivers(gpu: PciDevice, sound: PciDevice | None, facts: Facts) -> tuple[str, ...]:

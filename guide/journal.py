@@ -92,6 +92,11 @@ class Journal:
         return tuple(self._entries)
 
     @property
+    def has_changes(self) -> bool:
+        """Whether a change was ever begun on this host."""
+        return any(entry.phase != "memory" for entry in self._entries)
+
+    @property
     def text(self) -> str:
         return "".join(entry.to_json() + "\n" for entry in self._entries)
 

@@ -62,6 +62,12 @@ class Runner:
 
     def _write(self, phase: str, voice: Voice, change: str, kind: str, record: Mapping[str, Any]) -> None:
         self._journal.write(phase, voice.step, change, kind, record)
+        self.mirror(voice)
+
+    def mirror(self, voice: Voice) -> None:
+        """Copy the journal to the host, once something was begun there: another workstation may go on."""
+        if not self._journal.has_changes:
+            return
         try:
             text = self._journal.text.encode()
             self._host.run(["sh", "-c", _SAVE, "sh", HOST_FOLDER, HOST_JOURNAL], stdin=text)

@@ -21,14 +21,16 @@ from guide.consent import ask_after, ask_before, given
 from guide.errors import AppError, FindingForbids, PlanChanged, StepNotReady, VerificationFailed
 from guide.events import Asked, Event, Planned, Question, SurveyDone, Verified
 from guide.facts.survey import take_survey
+from guide.finding import Finding
 from guide.host import CancelToken, Host
 from guide.journal import HOST_JOURNAL, Journal, Standing
 from guide.message import Message, message
 from guide.observe import observe_vm
 from guide.plan import Plan
+from guide.recall import kept, recalled
 from guide.rules import judge
 from guide.runner import Runner, lives_in_destroyed_vm
-from guide.standing import READ_ONLY, judge_states, remembered, stopping
+from guide.standing import NEVER_FORBIDDEN, judge_states, remembered, stopping
 from guide.state import StepState
 from guide.step import SettleContext, Step, View
 from guide.voice import Voice
@@ -46,19 +48,22 @@ class UndoItem:
 
 
 class Session:
-    """The state of the guide on one host. `emit` hears everything; `asker` gets the person's answers."""
+    """The state of the guide on one host. `emit` hears everything; `asker` gets the person's answers.
+
+    Without `choices` those of the last session on this host are taken up again.
+    """
 
     def __init__(
         self,
         host: Host,
-        choices: Choices,
+        choices: Choices | None,
         journal: Journal,
         emit: Callable[[Event], None],
         redact: Redactor | None = None,
         asker: Asker | None = None,
     ) -> None:
         self.host = host
-        self.choices = choices
+        self.choices = choices or recalled(journal.memory())
         self.journal = journal
         self.steps: tuple[Step, ...] = STEPS
         self.states: dict[str, StepState] = {step.id: StepState.TODO for step in STEPS}
@@ -69,6 +74,7 @@ class Session:
         self._asker = asker or Asker(lambda question: emit(Asked(time.time(), self._running, question)))
         self._running = ""
         self._cancel = CancelToken()
+        self._recalls = choices is None
         self._adopted = False
 
     def step(self, step_id: str) -> Step:
@@ -80,6 +86,8 @@ class Session:
             theirs = self.host.read_file(HOST_JOURNAL).data
             if theirs:
                 self.journal.adopt(theirs.decode("utf-8", "replace"))
+            if self._recalls:
+                self.choices = recalled(self.journal.memory())
             self._adopted = True
         facts = take_survey(self.host)
         findings = judge(facts, self.choices)
@@ -106,15 +114,13 @@ class Session:
     def plan(self, step_id: str) -> Plan:
         """What the step would change, as far as the last survey tells."""
         changes: tuple[Change, ...] = ()
-        if self.view is not None and not stopping(self.view.findings):
+        if self.view is not None and not self._forbidding(step_id):
             changes = self.step(step_id).changes(self.view)
-        plan = Plan(step_id, changes)
-        self._voice.of(step_id).emit(Planned(time.time(), step_id, plan))
-        return plan
+        return Plan(step_id, changes)
 
     def checks(self, step_id: str) -> tuple[Check, ...]:
         """The step's claims, judged on the last survey."""
-        if self.view is None or (stopping(self.view.findings) and step_id not in READ_ONLY):
+        if self.view is None or self._forbidding(step_id):
             return ()
         return self.step(step_id).checks(self.view)
 
@@ -122,8 +128,8 @@ class Session:
         """Why the step cannot act now; empty: it may."""
         if self.view is None:
             return (message("blocker.not-surveyed"),)
-        forbidding = stopping(self.view.findings)
-        if forbidding and step_id not in READ_ONLY:
+        forbidding = self._forbidding(step_id)
+        if forbidding:
             return tuple(message("blocker.finding", finding=finding.id) for finding in forbidding)
         for step in self.steps:
             if step.id == step_id:
@@ -149,7 +155,7 @@ class Session:
         """Leave an optional step out; the consequence was shown."""
         if not self.step(step_id).optional:
             raise StepNotReady(step=step_id, needs="optional")
-        self.journal.remember(step_id, **{f"skip.{step_id}": True})
+        self._remember(step_id, **{f"skip.{step_id}": True})
         self._set(step_id, StepState.SKIPPED)
         self.survey()
 
@@ -192,27 +198,35 @@ class Session:
                 voice.failed(error)
                 self._set(item.step, StepState.FAILED, message("reason.error", code=error.code))
                 raise
-        undone = [step.id for step in self.steps if order[step.id] >= lowest and step.id not in READ_ONLY]
+        undone = [step.id for step in self.steps if order[step.id] >= lowest and step.id not in NEVER_FORBIDDEN]
         self._forget(undone)
         self.survey()
         for step_id in {item.step for item in items}:
             if not self.states[step_id].is_settled:
                 self._set(step_id, StepState.UNDONE)
 
+    def _forbidding(self, step_id: str) -> tuple[Finding, ...]:
+        """The findings that forbid this step; those that only look at the host, or mend it, are never forbidden."""
+        return () if self.view is None or step_id in NEVER_FORBIDDEN else stopping(self.view.findings)
+
     def _run(self, step: Step, digest: str, voice: Voice) -> None:
         view = self.survey()
-        forbidding = stopping(view.findings)
-        if forbidding and step.id != "connect":
+        forbidding = self._forbidding(step.id)
+        if forbidding:
             raise FindingForbids(finding=forbidding[0].id)
         blockers = self.blockers(step.id)
         if blockers:
             raise StepNotReady(step=step.number, needs=blockers[0].key)
         plan = self.plan(step.id)
+        voice.emit(Planned(time.time(), step.id, plan))
         if plan.digest != digest:
             raise PlanChanged(step=step.number)
+        if step.id == "check" and plan.is_empty and stopping(view.findings):
+            raise FindingForbids(finding=stopping(view.findings)[0].id)
         self._set(step.id, StepState.RUNNING)
         if not plan.is_empty:
             ask_before(step, view, self._ask)
+            self._keep_choices(step)
         runner = Runner(self.host, self.journal, self._cancel)
         for change in plan.changes:
             self._cancel.check()
@@ -221,8 +235,19 @@ class Session:
             self._settle(step, voice)
         answers = ask_after(step, self.view or view, self._ask)
         if answers:
-            self.journal.remember(step.id, **answers)
+            self._remember(step.id, **answers)
         self._verify(step, voice)
+
+    def _remember(self, step_id: str, **values: Any) -> None:
+        """In both journals."""
+        self.journal.remember(step_id, **values)
+        Runner(self.host, self.journal, self._cancel).mirror(self._voice.of(step_id))
+
+    def _keep_choices(self, step: Step) -> None:
+        """Another session goes on with the choices that were acted on."""
+        choices = kept(self.choices)
+        if self.journal.memory().get("choices") != choices:
+            self._remember(step.id, choices=choices)
 
     def _verify(self, step: Step, voice: Voice) -> None:
         view = self.survey()
@@ -232,7 +257,7 @@ class Session:
         if not passed(checks) and not step.is_fulfilled(view):
             failing = ", ".join(check.id for check in checks if check.verdict.value == "fail")
             raise VerificationFailed(step=step.number, checks=failing)
-        self.journal.remember(step.id, **{f"done.{step.id}": True, f"skip.{step.id}": False})
+        self._remember(step.id, **{f"done.{step.id}": True, f"skip.{step.id}": False})
         self._set(step.id, StepState.DONE)
         self.survey()
 
@@ -301,7 +326,7 @@ class Session:
         if "driver" in steps:
             gone.update({key: None for key in memory if key.startswith("answer.")})
         if gone:
-            self.journal.remember("", **gone)
+            self._remember("", **gone)
 
 
 def _item(standing: Standing) -> UndoItem:

@@ -11,8 +11,8 @@ from guide.journal import Journal
 from guide.state import StepState
 from guide.step import Step, View
 
-READ_ONLY = ("connect", "check")
-"""Steps that write nothing: a finding that forbids going on does not forbid them."""
+NEVER_FORBIDDEN = ("connect", "check")
+"""Steps that look at the host, or mend what stops: a finding that forbids going on does not forbid them."""
 
 
 def remembered(journal: Journal) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def judge_states(steps: tuple[Step, ...], view: View, before: dict[str, StepStat
     open_before = False
     for step in steps:
         state = StepState.TODO
-        if stopped and step.id not in READ_ONLY:
+        if stopped and step.id not in NEVER_FORBIDDEN:
             state = StepState.TODO
         elif view.memory.get(f"skip.{step.id}"):
             state = StepState.SKIPPED
@@ -47,7 +47,7 @@ def judge_states(steps: tuple[Step, ...], view: View, before: dict[str, StepStat
         elif before[step.id] in (StepState.FAILED, StepState.UNDONE, StepState.RUNNING, StepState.CHECKING):
             state = before[step.id]
         elif not open_before:
-            state = StepState.NEEDS_YOU if step.blockers(view) else StepState.READY
+            state = StepState.NEEDS_YOU if stopped or step.blockers(view) else StepState.READY
         open_before = open_before or not state.is_settled
         states[step.id] = state
     return states

@@ -93,6 +93,10 @@ class Step(ABC):
         """The word on the button: `step.<id>.verb`."""
         return Message(f"step.{self.id}.verb")
 
+    def verb_for(self, changes: tuple[Change, ...]) -> Message:
+        """The word on the button now that these changes are planned."""
+        return self.verb
+
     @property
     def skip_consequence(self) -> Message:
         return Message(f"step.{self.id}.skip")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from practice.igd import behaviour
 from practice.media import build_iso
-from practice.qemu import behaviour
 from practice.rom import build_rom
 from practice.scenario import Scenario
 

@@ -16,6 +16,8 @@ from practice.identity import ACTING, READ, SEARCH, STICKY, WRITE, acting, allow
 
 Kind = Literal["file", "dir", "link", "char"]
 MOST_LINKS = 40
+INSTALLED = 20 << 30
+"""Bytes that a fresh installation takes."""
 MOST_CLUSTER = 1 << 20
 CLUSTER_GROUP = 33
 CLUSTER_MODES = {"file": 0o640, "dir": 0o755, "link": 0o755, "char": 0o640}
@@ -63,11 +65,11 @@ def fail(code: int, path: str) -> OSError:
 class FileSystem:
     """Paths are absolute POSIX strings. `free` is what is left on the disk, in bytes."""
 
-    def __init__(self, clock: Clock, total: int = 60 << 30, free: int = 40 << 30) -> None:
+    def __init__(self, clock: Clock, free: int = 40 << 30) -> None:
         self._clock = clock
         self._inodes = 1
         self.root = Node("dir", 0o755, 1, clock.now())
-        self.total = total
+        self.total = free + INSTALLED
         self.free = free
         self._guards: list[tuple[str, Guard]] = []
 

@@ -76,9 +76,13 @@ class PracticeHost:
         self.machine = Machine(self._scenario, self._clock)
 
     def start(self) -> Access:
-        """Serve; blocks until everything is ready."""
+        """Serve; blocks until everything is ready. Raises `ScenarioError` where the machine cannot be so."""
         self._thread.start()
-        return self.call(self._start())
+        try:
+            return self.call(self._start())
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """End everything that was started; nothing is left behind."""

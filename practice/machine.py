@@ -8,12 +8,14 @@ import uuid
 from collections.abc import Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from practice import boot, commands, kernel, pmxcfs, qemu, sysfs, tree
+from practice import boot, commands, kernel, modprobe, pmxcfs, qemu, sysfs, tree
 from practice.clock import Clock
 from practice.faults import Faults, Settings
 from practice.files import FileSystem
 from practice.processes import Processes
+from practice.pve import guests
 from practice.scenario import PciFunction, Scenario
+from practice.schema import full_address
 
 if TYPE_CHECKING:
     from practice.pve.service import Pve
@@ -43,17 +45,25 @@ class Machine:
         self.clock = clock
         self.fs = fs or FileSystem(clock, free=int(scenario.get("hardware.free_gib", 40)) << 30)
         self.node: str = scenario.get("node", "pve")
-        self.kernels: list[str] = list(scenario.get("kernel.installed", [scenario.get("kernel.release")]))
+        installed = [*scenario.get("kernel.installed", []), scenario.get("kernel.release")]
+        self.kernels: list[str] = list(dict.fromkeys(installed))
         self.esp_uuid = "1A2B-3C4D"
         self.esp: dict[str, str] = {}
+        """What systemd-boot has on its partition: kernel -> its arguments."""
+        self.esp_grub = ""
+        """grub.cfg on the partition, where proxmox-boot-tool looks after GRUB."""
         self.users: dict[str, str] = {"root": scenario.get("password") or secrets.token_urlsafe(9)}
         self.no_sudo: set[str] = set()
         """Users whom sudo refuses."""
-        self.missing_commands: frozenset[str] = frozenset(scenario.get("missing_commands", []))
+        # dkms is on a host only where somebody brought a foreign module.
+        absent = [*scenario.get("missing_commands", []), *([] if scenario.get("dkms") else ["dkms"])]
+        self.missing_commands: frozenset[str] = frozenset(absent)
         self.processes = Processes()
         self.listeners: list[Listener] = []
         self.faults = Faults(self)
         self.guests: dict[int, Guest] = {}
+        self.journal: list[str] = []
+        """What programs say after their start (journalctl); gone with a reboot, as on a disk that is not kept."""
         self.up = True
         self.booted = 0.0
         self.boot_id = ""
@@ -65,22 +75,31 @@ class Machine:
     async def install(self) -> None:
         """Fill the file system as a fresh PVE installation has it, and boot for the first time."""
         tree.install(self)
+        if self.scenario.get("boot.initramfs") == "old":
+            boot.build_old_initramfs(self)
+        tree.add_files(self)
+        guests.install(self)
         self.cluster_files = pmxcfs.ClusterFiles(self)
-        for release in self.kernels:
-            boot.build_initramfs(self, release)
-        if self.scenario.get("boot.loader") == "systemd-boot":
-            boot.refresh_esp(self)
-        else:
-            await boot.write_grub_cfg(self)
-        self.boot()
+        if self.scenario.get("boot.initramfs") != "old":
+            for release in self.kernels:
+                boot.build_initramfs(self, release)
+        await boot.install(self)
+        self.boot(boot.first_boot(self))
+        guests.run(self)
 
-    def boot(self) -> None:
-        """Start the kernel that the boot loader has; /proc and /sys follow."""
-        release, cmdline = boot.next_boot(self)
+    def boot(self, what: tuple[str, str] | None = None) -> None:
+        """Start what the boot loader has, or, when the practice begins, (kernel, command line) of `what`."""
+        release, cmdline = what or boot.next_boot(self)
         inside = boot.initramfs(self, release)
         self.kernel = kernel.boot(self.scenario, release, cmdline, inside, self.fs.text("/etc/modules"))
+        if what is not None:
+            self.kernel.drivers |= {
+                full_address(address): driver or None
+                for address, driver in self.scenario.get("kernel.drivers", {}).items()
+            }
         self.boot_id = str(uuid.uuid4())
         self.booted = self.clock.elapsed()
+        self.journal = []
         sysfs.mount(self)
 
     @property
@@ -91,6 +110,21 @@ class Machine:
     def uptime(self) -> float:
         """Seconds since the last boot."""
         return self.clock.elapsed() - self.booted
+
+    def modprobe_files(self) -> dict[str, str]:
+        """/etc/modprobe.d as it is now, by path."""
+        folder = "/etc/modprobe.d"
+        return {f"{folder}/{name}": self.fs.text(f"{folder}/{name}") for name in self.fs.listdir(folder)}
+
+    def loader(self) -> kernel.Loader:
+        """Loads modules into the running kernel, by the modprobe.d of now."""
+        return kernel.Loader(self.pci, self.kernel, modprobe.parse(self.modprobe_files(), self.kernel.cmdline))
+
+    def load_module(self, name: str) -> bool:
+        """modprobe NAME; whether it is loaded."""
+        done = self.loader().load(name)
+        sysfs.mount_pci(self)
+        return done
 
     def bind(self, address: str, driver: str | None) -> None:
         """Give a device to another driver (what PVE does at VM start)."""
@@ -149,7 +183,11 @@ class Machine:
         for listener in reversed(self.listeners):
             await listener.going_down()
         self.processes.end_all()
-        self.guests.clear()
+        # pve-guests stops every VM on the way down, which applies what waits for a stop.
+        for vmid in list(self.guests):
+            await self.pve.vms.stop(vmid)
+        self.fs.clear("/var/run/qemu-server")
+        self.fs.mkdir("/var/run/qemu-server")
         behaviour = self.faults.reboot(self.scenario.get("boot.reboot", "normal"))
         await self.clock.sleep(float(self.scenario.get("boot.seconds", 20)))
         if behaviour == "never":
@@ -161,3 +199,4 @@ class Machine:
             await listener.coming_up()
             # sshd answers some seconds before pveproxy (facts: pve-behaviour.md section 7).
             await self.clock.sleep(2)
+        guests.start_on_boot(self)

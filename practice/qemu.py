@@ -1,203 +1,201 @@
-"""What `kvm` of a version does with the assigned graphics chip (facts: pve.md 1.4, 1.5; windows-and-rom.md B.3)."""
+"""A VM starts: devices are plugged in, the host's are taken from it, and the guest finds what it finds.
+
+The order is QEMU's [7.2]: slot, IOMMU group, chip, ROM file.
+"""
 
 from __future__ import annotations
 
-import itertools
-import shlex
-import tomllib
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from practice import vfio
+from practice import igd, kvm, vfio
+from practice.kvm import Device, QemuRefused, Slots
 
 if TYPE_CHECKING:
     from practice.machine import Machine
+    from practice.scenario import PciFunction
 
-ROM_FOLDER = "/usr/share/kvm/"
-
-
-class QemuRefused(Exception):
-    """kvm exits with status 1; `lines` are its own words."""
-
-    def __init__(self, *lines: str) -> None:
-        super().__init__(lines[0])
-        self.lines = lines
+LEGACY_SLOT = 2 * 8
+LPC_SLOT = 0x1F * 8
+REGIONS = ("opregion", "host", "lpc")
+GOP = "Intel(R) GOP Driver".encode("utf-16-le")
+"""A ROM whose GOP driver does not know the chip counts as none; one without GOP works once Windows' driver does."""
 
 
 @dataclass
 class QemuStart:
-    """A VM that runs: what QEMU printed, and how the chip was handed over."""
+    """A VM that runs: what QEMU printed, and what it was given. `later`: what QEMU says once the guest runs."""
 
+    version: str = ""
+    """Of QEMU; a VM keeps it while it runs."""
     lines: list[str] = field(default_factory=list)
-    has_igpu: bool = False
+    later: list[str] = field(default_factory=list)
+    groups: set[int] = field(default_factory=set)
+    """IOMMU groups that are its own now."""
+    igpu: PciFunction | None = None
     has_audio: bool = False
-    legacy: bool = False
-    lpc: bool = False
-    opregion: bool = False
-    stolen_memory: bool = False
-    rom_fits: bool = False
+    chip: igd.Outcome = field(default_factory=igd.Outcome)
+    helper_fits: bool = False
+    """The ROM (or SeaBIOS, for old chips) can set OpRegion and stolen memory up under this QEMU."""
+    bar_held: bool = False
+    """The host's framebuffer still has the chip's memory."""
+
+    @property
+    def has_igpu(self) -> bool:
+        return self.igpu is not None
 
     @property
     def driver_works(self) -> bool:
-        """Windows' driver needs the OpRegion and stolen memory, else Code 43."""
-        return self.opregion and self.stolen_memory and (self.legacy or self.lpc)
+        """Windows' driver needs the OpRegion and stolen memory, else Code 43 (facts: windows-and-rom.md A.6, B.3)."""
+        return self.chip.opregion and self.chip.stolen_memory and self.helper_fits
 
     @property
     def picture(self) -> bool:
-        return self.driver_works and self.rom_fits
-
-
-@cache
-def _data() -> dict[str, Any]:
-    return tomllib.loads((Path(__file__).parent / "data" / "qemu.toml").read_text(encoding="utf-8"))
-
-
-def numbers(version: str) -> tuple[int, ...]:
-    """(9, 0, 0) for "9.0.0-3"."""
-    return tuple(int(part) for part in version.split("-")[0].split("+")[0].split(".") if part.isdigit())
-
-
-def behaviour(version: str) -> dict[str, Any]:
-    """The row of a QEMU version."""
-    wanted = numbers(version)
-    for row in _data()["igd"]:
-        if numbers(row["from"]) <= wanted and (not row["to"] or wanted < numbers(row["to"])):
-            return dict(row)
-    raise ValueError(version)
-
-
-def version_text(package: str) -> str:
-    upstream = package.split("-")[0]
-    return f"QEMU emulator version {upstream} (pve-qemu-kvm_{package})\n"
-
-
-def properties_text(package: str) -> str:
-    """`kvm -device vfio-pci,help`, as far as the guide looks."""
-    kinds = {"x-igd-gms": "uint32", "x-igd-legacy-mode": "OnOffAuto"}
-    names = ["addr", "host", "multifunction", "rombar", "romfile", *behaviour(package)["properties"]]
-    lines = [
-        f"  {name}=<{kinds.get(name, 'str' if name in ('host', 'romfile', 'addr') else 'bool')}>"
-        for name in sorted(names)
-    ]
-    return "vfio-pci options:\n" + "".join(f"{line}\n" for line in lines)
+        """Without the host's LPC bridge ids there is no output (facts: pve.md 0, windows-and-rom.md B.3)."""
+        return self.driver_works and self.chip.lpc and not self.bar_held
 
 
 def launch(machine: Machine, command: list[str]) -> QemuStart:
     """Run a kvm command line. Raises `QemuRefused` where kvm would exit."""
-    devices, sets = _devices(command), _sets(command)
-    _apply_sets(devices, sets, behaviour(machine.scenario.get("pve.qemu"))["properties"])
-    start = QemuStart()
-    for options in devices.values():
-        if options.get("driver") == "vfio-pci":
-            _assign(machine, options, command, start)
+    start = QemuStart(str(machine.scenario.get("pve.qemu")).split("-")[0])
+    slots = Slots(command)
+    devices = kvm.parse(machine, command)
+    try:
+        for device in devices:
+            slots.plug(device)
+            if device.driver == "vfio-pci":
+                _assign(machine, device, command, slots, start)
+    except QemuRefused as refused:
+        raise QemuRefused(*start.lines, *refused.lines) from None
+    for device in devices:
+        # Said at the first reset of the machine, after all devices are there; harmless (facts: pve.md 7).
+        function = vfio.function(machine, device.options.get("host", ""))
+        if device.driver == "vfio-pci" and function is not None and function.class_code.startswith("04"):
+            start.lines.append(f"kvm: vfio: Cannot reset device {function.address}, no available reset mechanism.")
     return start
 
 
-def _devices(command: list[str]) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    for word, value in itertools.pairwise(command):
-        if word == "-device":
-            driver, *pairs = value.split(",")
-            options = dict(pair.partition("=")[::2] for pair in pairs)
-            found[options.get("id", f"#{len(found)}")] = {"driver": driver, **options, "": value}
-    return found
-
-
-def _sets(command: list[str]) -> list[str]:
-    return [value for word, value in itertools.pairwise(command) if word == "-set"]
-
-
-def _apply_sets(devices: dict[str, dict[str, str]], sets: list[str], properties: list[str]) -> None:
-    known = {"addr", "bus", "host", "multifunction", "rombar", "romfile", *properties}
-    for text in sets:
-        name, sign, value = text.partition("=")
-        parts = name.split(".")
-        if not sign or len(parts) != 3:
-            raise QemuRefused(f'kvm: -set {text}: can\'t parse: "{text}"')
-        kind, identity, key = parts
-        if kind != "device" or identity not in devices:
-            raise QemuRefused(f'kvm: -set {text}: there is no {kind} "{identity}" defined')
-        if devices[identity]["driver"] == "vfio-pci" and key not in known:
-            raise QemuRefused(f"kvm: -device {devices[identity]['']}: Property 'vfio-pci.{key}' not found")
-        devices[identity][key] = value
-
-
-def _assign(machine: Machine, options: dict[str, str], command: list[str], start: QemuStart) -> None:
-    address, shown = options["host"], options[""]
-    if address not in machine.kernel.groups:
-        raise QemuRefused(f"kvm: -device {shown}: vfio {address}: no iommu_group found: No such file or directory")
-    group = machine.kernel.groups[address]
-    if not machine.kernel.vfio_nodes:
-        node = f"/dev/vfio/{group}"
-        raise QemuRefused(f"kvm: -device {shown}: vfio {address}: failed to open {node}: No such file or directory")
-    if not vfio.viable(machine, group):
-        raise QemuRefused(
-            f"kvm: -device {shown}: vfio {address}: group {group} is not viable",
-            "Please ensure all devices within the iommu_group are bound to their vfio bus driver.",
-        )
-    rom = _rom(machine, options)
-    function = next(item for item in machine.pci if item.address == address)
+def _assign(machine: Machine, device: Device, command: list[str], slots: Slots, start: QemuStart) -> None:
+    if "host" not in device.options:
+        usage = "Use -device vfio-pci,host=DDDD:BB:DD.F or -device vfio-pci,sysfsdev=PATH_TO_DEVICE"
+        raise device.refused("No provided host device", usage)
+    function = vfio.function(machine, device.options["host"])
+    if function is None:
+        raise device.refused(f"vfio {device.options['host']}: no such host device: No such file or directory")
+    start.groups.add(_group(machine, device, function.address, start))
     if function.class_code.startswith("03"):
-        start.has_igpu = True
-        _graphics(machine, function.device, options, rom, command, start)
+        start.igpu = function
+        _graphics(machine, device, function, command, slots, start)
     elif function.class_code.startswith("04"):
         start.has_audio = True
-        start.lines.append(f"kvm: vfio: Cannot reset device {address}, no available reset mechanism.")
+    rom = _rom(machine, device)
+    if function is start.igpu:
+        start.helper_fits = _helper(machine, rom, function, "ovmf" if _ovmf(command) else "seabios")
 
 
-def _rom(machine: Machine, options: dict[str, str]) -> bytes | None:
-    path = options.get("romfile", "")
-    if not path:
-        return None
-    if not machine.fs.exists(path):
-        raise QemuRefused(f'kvm: -device {options[""]}: failed to find romfile "{path}"')
-    data = machine.fs.read(path)
-    if not data:
-        raise QemuRefused(f'kvm: -device {options[""]}: romfile "{path}" is empty')
-    return data
+def _group(machine: Machine, device: Device, address: str, start: QemuStart) -> int:
+    """The IOMMU group, free and viable."""
+    kernel, name = machine.kernel, f"vfio {address}"
+    group = kernel.groups.get(address)
+    if group is None:
+        raise device.refused(f"{name}: no iommu_group found: No such file or directory")
+    node = f"{name}: failed to open /dev/vfio/{group}"
+    if not kernel.vfio_nodes or not vfio.bound(machine, group):
+        raise device.refused(f"{node}: No such file or directory")
+    if group not in start.groups and any(group in guest.groups for guest in machine.guests.values()):
+        raise device.refused(f"{node}: Device or resource busy")
+    if not vfio.viable(machine, group):
+        raise device.refused(
+            f"{name}: group {group} is not viable",
+            "Please ensure all devices within the iommu_group are bound to their vfio bus driver.",
+        )
+    return group
 
 
 def _graphics(
-    machine: Machine, device: str, options: dict[str, str], rom: bytes | None, command: list[str], start: QemuStart
+    machine: Machine, device: Device, function: PciFunction, command: list[str], slots: Slots, start: QemuStart
 ) -> None:
-    rules = behaviour(machine.scenario.get("pve.qemu"))
-    at_02 = options.get("addr", "").removeprefix("0x").lstrip("0") in ("2", "2.0")
-    i440fx = not any("q35" in word for word in command)
-    address = options["host"]
-    if machine.kernel.framebuffer.startswith("simple"):
-        start.lines.append(f"kvm: Failed to mmap {address} BAR 2. Performance may be slow")
-    if at_02 and i440fx:
-        _legacy(rules, device, address, rom, start)
-    start.lpc = options.get("x-igd-lpc") == "on" and at_02 and i440fx
-    if rules["opregion"] == "always":
-        start.lines.append(f"kvm: info: OpRegion detected on Intel display {device}.")
-    wanted = options.get("x-igd-opregion") == "on" or rules["opregion"] == "always"
-    start.opregion = wanted or start.legacy
-    start.stolen_memory = rules["gms"] == "host" or int(options.get("x-igd-gms", "0"), 0) > 0
-    start.rom_fits = rom is not None and _rom_fits(rom, device, rules["rom_era"])
-
-
-def _legacy(rules: dict[str, Any], device: str, address: str, rom: bytes | None, start: QemuStart) -> None:
-    known = (
-        rules["legacy"] == "any"
-        or device[:2] in _data()["listed" if rules["legacy"] == "listed" else "old"]["prefixes"]
+    options, bus = device.options, device.options.get("bus", "pci.0")
+    if machine.kernel.framebuffer.startswith("simple") and function.class_code == igd.VGA_CLASS:
+        start.bar_held = True
+        start.lines.append(device.said(f"Failed to mmap {function.address} BAR 2. Performance may be slow"))
+        machine.kernel.dmesg.append(
+            f"vfio-pci {function.address}: BAR 2: can't reserve [mem 0x4000000000-0x400fffffff 64bit pref]"
+        )
+    if function.vendor != "8086":
+        return
+    shadow = machine.scenario.get("hardware.rom_bar", "invalid")
+    chip = igd.Chip(
+        address=function.address,
+        device=function.device,
+        class_code=function.class_code,
+        at_02=not slots.q35 and bus == "pci.0" and kvm.place(options.get("addr", "")) == LEGACY_SLOT,
+        lpc_slot_free=not slots.q35 and not slots.at("pci.0", LPC_SLOT),
+        has_rom="romfile" in options or shadow != "none",
+        vga_access=not machine.kernel.vga_disabled,
+        regions=frozenset(machine.scenario.get("hardware.igd_regions", REGIONS)),
+        options=options,
     )
-    if rom is None:
-        start.lines.append(f"kvm: IGD device {address} has no ROM, legacy mode disabled")
-    elif known:
-        start.legacy = True
-    elif rules["legacy"] == "listed":
-        start.lines.append(f"kvm: IGD device {address} is unsupported in legacy mode, try SandyBridge or newer")
+    try:
+        start.chip = igd.assign(machine.scenario.get("pve.qemu"), chip)
+    except igd.Refused as refused:
+        raise QemuRefused(*(device.said(line) for line in refused.lines)) from None
+    start.lines += [device.said(line) for line in start.chip.lines]
+    if start.chip.lpc:
+        slots.take("pci.0", LPC_SLOT, "vfio-pci-igd-lpc-bridge,id=")
+    if "romfile" not in options and options.get("rombar") != "0" and shadow == "invalid":
+        _no_rom(machine, function.address, start)
+    _address_width(machine, command, start)
 
 
-def _rom_fits(rom: bytes, device: str, era: str) -> bool:
-    """What a practice ROM says of itself: helper era and chip ids (facts: windows-and-rom.md B.2)."""
+def _no_rom(machine: Machine, address: str, start: QemuStart) -> None:
+    """The host's shadow copy is no ROM, which shows once the guest reads it (facts: windows-and-rom.md B.3)."""
+    machine.kernel.dmesg.append(f"vfio-pci {address}: Invalid PCI ROM header signature: expecting 0xaa55, got 0xcffa")
+    start.later += [
+        f"kvm: vfio-pci: Cannot read device rom at {address}",
+        "Device option ROM contents are probably invalid (check dmesg).",
+        "Skip option ROM probe with rombar=0, or load from file with romfile=",
+    ]
+
+
+def _address_width(machine: Machine, command: list[str], start: QemuStart) -> None:
+    """OVMF puts large BARs where the CPU can see them and the IOMMU perhaps cannot (strongtz/i915-sriov-dkms#359)."""
+    bits, most = (int(machine.scenario.get(f"hardware.{name}_bits", 39)) for name in ("phys", "iommu"))
+    cpu = command[command.index("-cpu") + 1] if "-cpu" in command else ""
+    limit = next((part for part in cpu.split(",") if part.startswith("host-phys-bits-limit=")), "")
+    seen = min(bits, int(limit.partition("=")[2], 0)) if limit else bits
+    if cpu.startswith("host") and _ovmf(command) and seen > most:
+        start.later.append(
+            f"kvm: vfio_container_dma_map(0x0, 0x{0b111 << (seen - 3):012x}, 0x10000000, 0x0) = -22 (Invalid argument)"
+        )
+
+
+def _ovmf(command: list[str]) -> bool:
+    return any("OVMF_CODE" in word for word in command)
+
+
+def _rom(machine: Machine, device: Device) -> bytes | None:
+    """QEMU looks at its size only; what is inside matters to the guest's firmware alone [7.2]."""
+    path = device.options.get("romfile", "")
+    if not path:
+        return None
+    if not machine.fs.exists(path):
+        raise device.refused(f'failed to find romfile "{path}"')
+    if machine.fs.is_dir(path):
+        raise device.refused(f'romfile "{path}" too large (size cannot exceed 2 GiB)')
+    data = machine.fs.read(path)
+    if not data:
+        raise device.refused(f'romfile "{path}" is empty')
+    return data
+
+
+def _helper(machine: Machine, rom: bytes | None, function: PciFunction, firmware: str) -> bool:
+    """What a practice ROM says of itself (facts: windows-and-rom.md B.2). SeaBIOS sets old chips up by itself."""
+    version = machine.scenario.get("pve.qemu")
+    if firmware == "seabios":
+        return 0 < igd.true_generation(function.device) < 11
+    if rom is None or rom[:2] != b"\x55\xaa":
+        return False
     has = "A" if b"SetupVmBDSM" in rom else "B" if b"etc/igd-opregion" in rom else ""
-    return rom[:2] == b"\x55\xaa" and has == era and bytes.fromhex(device)[::-1] in rom
-
-
-def command_words(text: str) -> list[str]:
-    """`args` of a VM as qemu-server splits them (Text::ParseWords::shellwords)."""
-    return shlex.split(text)
+    knows = GOP not in rom or bytes.fromhex(function.device)[::-1] in rom
+    return knows and has == igd.behaviour(version)["rom_era"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from practice.schema import ScenarioError
+
 if TYPE_CHECKING:
     from practice.machine import Machine
 
@@ -72,17 +74,29 @@ def install(machine: Machine) -> None:
         fs.put(f"/boot/vmlinuz-{release}", b"practice kernel\n")
     _boot_loader(machine)
     cluster(machine)
-    for path, text in scenario.get("files", {}).items():
-        fs.put(path, text)
+
+
+def add_files(machine: Machine) -> None:
+    """What the scenario has beside or in place of a fresh installation's files. Raises `ScenarioError`."""
+    for path, text in machine.scenario.get("files", {}).items():
+        try:
+            machine.fs.put(path, text)
+        except OSError as error:
+            raise ScenarioError(f"{machine.scenario.name}: files: {path}: {error.strerror}") from error
+    for path, size in machine.scenario.get("sized_files", {}).items():
+        machine.fs.put(path, b"")
+        blob = machine.fs.resolve(path).blob
+        assert blob is not None
+        blob.truncate(size)
 
 
 def _boot_loader(machine: Machine) -> None:
     fs, scenario = machine.fs, machine.scenario
-    if scenario.get("boot.loader") != "grub-missing":
-        fs.put("/etc/default/grub", GRUB_DEFAULT)
-        fs.put("/etc/default/grub.d/proxmox-ve.cfg", GRUB_PVE)
-    if scenario.get("boot.loader") == "systemd-boot":
+    fs.put("/etc/default/grub", GRUB_DEFAULT)
+    fs.put("/etc/default/grub.d/proxmox-ve.cfg", GRUB_PVE)
+    if scenario.get("boot.cmdline"):
         fs.put("/etc/kernel/cmdline", f"{scenario.get('boot.cmdline')}\n")
+    if scenario.get("boot.loader") != "grub" and scenario.get("boot.esp_list", True):
         fs.put("/etc/kernel/proxmox-boot-uuids", f"{machine.esp_uuid}\n")
 
 
@@ -94,6 +108,8 @@ def cluster(machine: Machine) -> None:
     fs.resolve("/etc/pve").cluster = True
     fs.mkdir(f"/etc/pve/nodes/{node}/qemu-server", parents=True)
     fs.mkdir(f"/etc/pve/nodes/{node}/lxc", parents=True)
+    for number in range(2, int(machine.scenario.get("cluster.nodes", 1)) + 1):
+        fs.mkdir(f"/etc/pve/nodes/{node}{number}/qemu-server", parents=True)
     fs.link(f"nodes/{node}", "/etc/pve/local")
     fs.link(f"nodes/{node}/qemu-server", "/etc/pve/qemu-server")
     fs.link(f"nodes/{node}/lxc", "/etc/pve/lxc")

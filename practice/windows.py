@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from practice.machine import Machine
 
 RDP_PORT = 3389
+SETUP_SECONDS = 10.0
+GOODBYE_SECONDS = 2.0
+"""How long the agent still answers after `shutdown`."""
 
 
 class GuestError(Exception):
@@ -29,6 +32,8 @@ class Disk:
     """What survives on the VM's disk: whether Windows is there, its settings, its drivers."""
 
     installed: bool = False
+    setup_until: float = 0
+    """Host seconds until which Setup goes on behind the agent: qemu-ga comes before its end."""
     remote_desktop: bool = False
     firewall_open: bool = False
     driver_since: float | None = None
@@ -43,7 +48,18 @@ class Guest:
         self._start = start
         self.disk = disk
         self._since = machine.clock.elapsed()
+        self._restarts: float | None = None
         self._results: dict[int, dict[str, Any]] = {}
+
+    @property
+    def groups(self) -> set[int]:
+        """IOMMU groups that this VM has."""
+        return self._start.groups
+
+    @property
+    def qemu(self) -> str:
+        """The version that this VM was started with."""
+        return self._start.version or str(self._machine.scenario.get("pve.qemu")).split("-")[0]
 
     @property
     def mac(self) -> str:
@@ -52,6 +68,8 @@ class Guest:
     @property
     def ready(self) -> bool:
         """Windows is up and its agent answers."""
+        if self._restarts is not None and self._machine.clock.elapsed() >= self._restarts:
+            self._since, self._restarts = self._restarts, None
         waits = "guest.start_seconds" if self.disk.installed else "guest.install_seconds"
         if self._machine.clock.elapsed() - self._since < float(self._machine.scenario.get(waits, 10)):
             return False
@@ -59,6 +77,8 @@ class Guest:
             if not self._can_install():
                 return False
             self.disk.installed = True
+            wait = float(self._machine.scenario.get("guest.setup_seconds", SETUP_SECONDS))
+            self.disk.setup_until = self._machine.clock.elapsed() + wait
         return self._config.get("agent", "").startswith(("1", "enabled=1")) and not self._machine.faults.agent_silent
 
     @property
@@ -122,7 +142,10 @@ class Guest:
         pid = 4000 + len(self._results)
         while pid in self._results:
             pid += 1
-        code, out, err = self._run(words)
+        try:
+            code, out, err = self._run(words)
+        except (IndexError, ValueError):
+            code, out, err = 1, "", f"practice host: not supported in Windows: {' '.join(words)}"
         result = {"exited": 1, "exitcode": code, "out-data": out, "err-data": err}
         self._results[pid] = {key: value for key, value in result.items() if value != ""}
         return {"pid": pid}
@@ -138,13 +161,29 @@ class Guest:
         if name == "netsh" and "group=@FirewallAPI.dll,-28752" in words:
             self.disk.firewall_open = words[-1].lower() == "enable=yes"
             return 0, "\r\nUpdated 3 rule(s).\r\nOk.\r\n", ""
+        if name == "shutdown" and {"/r", "/s"} & {word.lower() for word in words}:
+            self._leave("/r" in [word.lower() for word in words])
+            return 0, "", ""
         return 1, "", f"'{words[0]}' is not recognized as an internal or external command,\r\n"
+
+    def _leave(self, restart: bool) -> None:
+        """Windows restarts by itself, with the devices that it has, or goes off; pending options wait for a stop."""
+        if restart:
+            self._restarts = self._machine.clock.elapsed() + GOODBYE_SECONDS
+        else:
+            self._machine.start_process(self._go_off())
+
+    async def _go_off(self) -> None:
+        await self._machine.clock.sleep(GOODBYE_SECONDS)
+        for vmid in [number for number, guest in self._machine.guests.items() if guest is self]:
+            await self._machine.pve.vms.stop(vmid)
 
     def _powershell(self, script: str) -> tuple[int, str, str]:
         """Answers what the script names; keys are those that it assigns."""
+        setting_up = self._machine.clock.elapsed() < self.disk.setup_until
         known = {
-            "SystemSetupInProgress": 0,
-            "OOBEInProgress": 0,
+            "SystemSetupInProgress": int(setting_up),
+            "OOBEInProgress": int(setting_up),
             "fDenyTSConnections": int(not self.disk.remote_desktop),
             "Win32_VideoController": self._display(),
             "Get-PnpDevice": self._sound(),
@@ -169,9 +208,9 @@ class Guest:
         found = []
         if self._config.get("vga") != "none":
             found.append(_adapter("Microsoft Basic Display Adapter", "PCI\\VEN_1234&DEV_1111", 0, "10.0.19041.1", 1280))
-        if self._start.has_igpu:
-            device = str(self._machine.scenario.get("rom.device", 0x46D1))
-            identity = f"PCI\\VEN_8086&DEV_{int(device):04X}&SUBSYS_72708086"
+        chip = self._start.igpu
+        if chip is not None:
+            identity = f"PCI\\VEN_{chip.vendor.upper()}&DEV_{chip.device.upper()}&SUBSYS_72708086"
             if not self._driver_ready():
                 found.append(_adapter("Microsoft Basic Display Adapter", identity, 28, "", None))
             else:

@@ -6,13 +6,13 @@ import base64
 import re
 import secrets
 import shlex
-import time
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
 import paramiko
-from paramiko.ssh_exception import ChannelException, SSHException
+from paramiko.ssh_exception import SSHException
 
+from ssh.channels import Channels
 from ssh.errors import ConnectionLost, SudoRefused
 from ssh.exchange import Exchange
 from ssh.output import Output
@@ -29,8 +29,6 @@ and never by the command."""
 _READ_OTHERWISE = re.compile(r"[\n!\\]")
 """What tcsh or fish as the login shell read in another way than sh, between quotes too."""
 
-OPEN_TIMEOUT = 15.0
-OPEN_PAUSE = 0.05
 SUDO_TIMEOUT = 20.0
 
 
@@ -38,7 +36,7 @@ class Shell:
     """Runs commands on one transport, as root."""
 
     def __init__(self, transport: paramiko.Transport, host: str, user: str, password: Secret) -> None:
-        self._transport = transport
+        self._channels = Channels(transport)
         self._host = host
         self._user = user
         self._password = password
@@ -93,22 +91,12 @@ class Shell:
 
     def _open(self, command: str) -> paramiko.Channel:
         try:
-            channel = self._open_session()
+            channel = self._channels.take()
+            self._channels.prepare()
             channel.exec_command(command)
         except (SSHException, OSError, EOFError) as error:
             raise ConnectionLost(str(error), host=self._host, port="") from error
         return channel
-
-    def _open_session(self) -> paramiko.Channel:
-        """sshd with MaxSessions 1 counts a session for a moment after its end (seen: OpenSSH 9.2)."""
-        until = time.monotonic() + OPEN_TIMEOUT
-        while True:
-            try:
-                return self._transport.open_session(timeout=OPEN_TIMEOUT)
-            except ChannelException:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(OPEN_PAUSE)
 
 
 def _for_any_shell(command: str) -> str:

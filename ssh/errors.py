@@ -89,6 +89,13 @@ class ProfileInvalid(AppError):
     exit_code = 2
 
 
+class ProfileUnknown(AppError):
+    """No profile of that name is stored. Params: name."""
+
+    code = "profile-unknown"
+    exit_code = 2
+
+
 class CommandFailed(AppError):
     """A command on the host ended with another status than 0. Params: command, status. detail: its own words."""
 

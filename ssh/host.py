@@ -50,6 +50,11 @@ class SshHost:
         return self._profile.address
 
     @property
+    def web_page(self) -> str:
+        where = f"[{self.address}]" if ":" in self.address else self.address
+        return "" if self.is_practice else f"https://{where}:{self._profile.api_port}/"
+
+    @property
     def api(self) -> ProxmoxApi:
         return self._api
 

@@ -11,7 +11,7 @@ from keyring.backend import KeyringBackend
 from keyring.errors import KeyringError, PasswordDeleteError
 
 from ssh.connection import Secrets
-from ssh.errors import KeyringUnusable, ProfileInvalid
+from ssh.errors import KeyringUnusable, ProfileUnknown
 from ssh.profiles import Profile
 from ssh.secret import Secret
 
@@ -77,10 +77,10 @@ class Vault:
         return tuple(sorted(name for name in listed if isinstance(name, str))) if isinstance(listed, list) else ()
 
     def load(self, name: str) -> tuple[Profile, Secrets]:
-        """A profile with whatever secrets are stored. Raises `ProfileInvalid` where there is none of that name."""
+        """A profile with whatever secrets are stored. Raises `ProfileUnknown` where there is none of that name."""
         text = self._read(_service(name), "profile")
         if text is None:
-            raise ProfileInvalid(name=name, reason="not stored")
+            raise ProfileUnknown(name=name)
         stored = {field: self._read(_service(name), field) for field in _FIELDS}
         secrets = Secrets(**{field: Secret(value) for field, value in stored.items() if value})
         return Profile.from_json(name, text), secrets

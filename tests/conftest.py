@@ -11,6 +11,10 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 
+from tests.debian.table import pytest_runtest_logreport, pytest_terminal_summary
+
+__all__ = ["pytest_runtest_logreport", "pytest_terminal_summary"]
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 

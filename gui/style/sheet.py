@@ -57,7 +57,7 @@ QCheckBox::indicator:checked {{ background: {accent}; border-color: {accent}; im
 
 QListWidget#rail {{ background: {window}; border: none; outline: none; }}
 QScrollArea {{ border: none; }}
-QTableView, QTextBrowser, QPlainTextEdit, QListWidget {{ background: {surface};
+QTableView, QTextBrowser, QPlainTextEdit, QListWidget {{ background: {surface}; outline: none;
   border: 1px solid {line}; border-radius: 6px; }}
 QTextBrowser:focus, QPlainTextEdit:focus, QTableView:focus, QListWidget:focus {{ border-color: {focus}; }}
 QListWidget::item {{ padding: 6px 8px; border-radius: 5px; }}

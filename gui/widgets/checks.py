@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from gui.language import Language
 from gui.style.tokens import Tokens
@@ -50,29 +53,55 @@ def _row(check: Check, language: Language, acted: bool) -> QHBoxLayout:
     return row
 
 
-def findings_view(findings: tuple[Finding, ...], language: Language, tokens: Tokens) -> QWidget:
+@dataclass(frozen=True)
+class Mending:
+    """Which findings the program can mend, which of them it shall, and what a click on their button does."""
+
+    offered: frozenset[str]
+    chosen: frozenset[str]
+    toggle: Callable[[str], None]
+
+
+def findings_view(
+    findings: tuple[Finding, ...], language: Language, tokens: Tokens, mending: Mending | None = None
+) -> QWidget:
     """One banner per finding, worst first."""
     holder = QWidget()
     layout = column(holder)
     for finding in findings:
-        layout.addWidget(_finding(finding, language, tokens))
+        banner, inside = _finding(finding, language, tokens)
+        if mending is not None and finding.id in mending.offered:
+            inside.insertWidget(inside.count() - 1, _button(finding, language, mending), 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(banner)
     return holder
 
 
-def _finding(finding: Finding, language: Language, tokens: Tokens) -> QWidget:
+def _button(finding: Finding, language: Language, mending: Mending) -> QPushButton:
+    """Puts the remedy into the plan of the page, or takes it out again; nothing is done by it."""
+    chosen = finding.id in mending.chosen
+    planned = QCoreApplication.translate("Findings", "✓ Planned below – leave it out again")
+    text = planned if chosen else QCoreApplication.translate("Findings", "Plan this remedy…")
+    button = QPushButton(text)
+    button.setAccessibleName(f"{text}: {language.say(finding.claim)}")
+    button.clicked.connect(lambda: mending.toggle(finding.id))
+    return button
+
+
+def _finding(finding: Finding, language: Language, tokens: Tokens) -> tuple[QWidget, QVBoxLayout]:
     frame, layout = card(BANNERS[finding.severity])
     word = language.catalogue.template(f"severity.{finding.severity.value}")
     layout.addWidget(label(f"{SEVERITY_GLYPHS[finding.severity]} {word}: {language.say(finding.claim)}", "section"))
     layout.addWidget(label(language.say(finding.means)))
     layout.addWidget(label(f"→ {language.say(finding.remedy)}"))
     honesty = language.catalogue.template(f"honesty.{finding.honesty.value}")
-    lines: list[Line] = [("", clean(line, 300)) for line in finding.evidence] or [("", "-")]
+    lines: list[Line] = [("", clean(line, 300)) for line in finding.evidence]
     name = QCoreApplication.translate("Findings", "Evidence from the host")
     inner = QWidget()
     inside = column(inner, spacing=4)
-    inside.addWidget(CodeView(lines, tokens, name))
+    if lines:
+        inside.addWidget(CodeView(lines, tokens, name))
     inside.addWidget(label(f"{honesty} · {finding.source}", "quiet"))
     fold = FoldOut(inner)
     fold.set_title(name)
     layout.addWidget(fold)
-    return frame
+    return frame, layout

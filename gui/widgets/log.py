@@ -80,7 +80,9 @@ class LogModel(QAbstractTableModel):
         if isinstance(row, Failed):
             what = self._language.catalogue.error(row.code, dict(row.params)).what
             return f"{what}  {row.detail}".strip()
-        return self._language.say(row.message) if row.message else f"| {row.text}"
+        if row.message is None:
+            return f"| {row.text}"
+        return " ".join(part for part in (row.source, self._language.say(row.message), row.text) if part)
 
     def lines(self) -> list[str]:
         """Everything, in order, for copying and saving."""

@@ -6,10 +6,9 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from gui.language import Language
 from gui.widgets.basic import card, label
-from guide.clean import clean
 from guide.facts.model import Facts
 from guide.message import message
-from guide.overview import overview
+from guide.overview import overview, spoken
 
 
 def overview_view(facts: Facts, language: Language) -> QWidget:
@@ -22,7 +21,7 @@ def overview_view(facts: Facts, language: Language) -> QWidget:
     grid.setColumnStretch(1, 1)
     for number, line in enumerate(overview(facts)):
         grid.addWidget(label(language.say(line.label), "quiet"), number, 0)
-        value = clean(line.value)
+        value = spoken(line, language.catalogue)
         shown = label(value or language.say(message("overview.unknown")), "" if value else "quiet", selectable=True)
         grid.addWidget(shown, number, 1)
     grid.setColumnMinimumWidth(0, 200)

@@ -7,7 +7,8 @@ name says which command it is from; what no rule knows is left alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from guide.bundle import listings
@@ -18,8 +19,14 @@ from guide.facts.survey import parse_survey
 WORD = "@transcripts"
 MOST_BYTES = 2 << 20
 
-_PROMPT = re.compile(r"^\S*[\w)\]~][#$] .*\n?", re.MULTILINE)
-"""`root@pve:~# lspci -nn` above the output that somebody pasted."""
+_PROMPT = re.compile(r"^(?:\[?[\w.-]++@[\w.-]++[^\s#$%]*+(?: [^\s#$%]*+)?[#$%]|\$)(?: .*)?$\n?", re.MULTILINE)
+"""`root@pve:~# lspci -nn` or `[root@pve ~]# ...` around the output that somebody pasted."""
+
+_COLOUR = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+"""What grep --color and others leave in a pasted text (ECMA-48, control sequences)."""
+
+_FENCE = re.compile(r"^\s*```.*\n?", re.MULTILINE)
+_ENDINGS = (".txt", ".log", ".out", ".conf")
 
 ETC = {
     "etc-default-grub": "/etc/default/grub",
@@ -52,33 +59,51 @@ PLAIN = {
     "dkms-status": "dkms",
     "mokutil-sb-state": "secure_boot",
     "kvm-device-vfio-pci-help": "vfio_properties",
+    "apt-cache-policy-pve-qemu-kvm": "policy",
+    "update-initramfs": "refresh",
+    "proxmox-boot-tool-refresh": "refresh",
+    "cmdline": "cmdline",
 }
 """Start of the file's name -> section that holds the same text."""
 
 
 def read_folder(folder: Path) -> Facts:
     """Facts from the transcripts in `folder`. Raises `BundleUnreadable` where none of its files is one."""
-    gathered = listings.Gathered()
-    for path in sorted(folder.glob("*.txt")):
-        _take(path.name, _text(path), gathered)
-    sections = gathered.sections(WORD)
-    if not sections:
+    paths = sorted(path for path in folder.iterdir() if path.suffix in _ENDINGS and path.is_file())
+    facts = read_transcripts({path.name: _raw(path) for path in paths})
+    if not facts.sections:
         raise BundleUnreadable(path=str(folder))
-    return parse_survey(sections, WORD, 0.0)
+    return facts
 
 
-def _text(path: Path) -> str:
+def read_transcripts(texts: Mapping[str, bytes]) -> Facts:
+    """Facts from transcripts by file name (pure); no fact at all where no name is known."""
+    gathered = listings.Gathered()
+    for name, raw in texts.items():
+        _take(name, _text(raw), gathered)
+    return parse_survey(gathered.sections(WORD), WORD, 0.0)
+
+
+def _raw(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            raw = file.read(MOST_BYTES)
+            return file.read(MOST_BYTES)
     except OSError as error:
         raise BundleUnreadable(str(error), path=str(path)) from error
-    return _PROMPT.sub("", raw.decode("utf-8", "replace").replace("\r\n", "\n"))
+
+
+def _text(raw: bytes) -> str:
+    """Without what terminals, forums and Windows put around the host's own words."""
+    marked = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+    text = raw.decode("utf-16" if marked else "utf-8-sig", "replace")
+    text = _COLOUR.sub("", text.replace("\r\n", "\n").replace("\u00a0", " "))
+    return textwrap.dedent(_PROMPT.sub("", _FENCE.sub("", text)))
 
 
 def _take(name: str, text: str, gathered: listings.Gathered) -> None:
     """One file by the start of its name; excerpts carry words like `.excerpt` after it."""
-    stem = re.sub(r"(\.(excerpt|grep|filtered|RECONSTRUCTED|corrupted-line))*\.txt$", "", name)
+    stem = re.sub(r"(\.(excerpt|grep|filtered|RECONSTRUCTED|corrupted-line|GENERATED))*\.(txt|log|out)$", "", name)
+    stem = re.sub(r"^(?:sudo-|cat-)+", "", stem.replace(" ", "-"))
     path = _etc_path(stem)
     if path:
         gathered.files[path] = text
@@ -94,10 +119,11 @@ def _take(name: str, text: str, gathered: listings.Gathered) -> None:
 
 
 def _etc_path(stem: str) -> str | None:
-    if stem in ETC:
-        return ETC[stem]
     start = next((start for start in FOLDERS if stem.startswith(start)), None)
-    return FOLDERS[start] + stem.removeprefix(start) if start else None
+    if start:
+        return FOLDERS[start] + stem.removeprefix(start)
+    known = (path for start, path in ETC.items() if re.match(rf"{re.escape(start)}(?:[.-]|$)", stem))
+    return next(known, None)
 
 
 READERS: tuple[tuple[str, Callable[[str, str, listings.Gathered], None]], ...] = (
@@ -106,6 +132,9 @@ READERS: tuple[tuple[str, Callable[[str, str, listings.Gathered], None]], ...] =
     ("pvesh-hardware-pci", listings.take_hardware),
     ("pveversion", listings.take_versions),
     ("qm-config", listings.take_vm),
+    ("etc-pve-qemu-server-", listings.take_vm),
+    ("dpkg-l", listings.take_dpkg),
+    ("kvm-version", listings.take_kvm_version),
     ("qm-start", listings.take_messages),
     ("dmesg", listings.take_messages),
     ("lscpu", listings.take_cpu),

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from guide.bundle.group_forms import parse_groups
+from guide.bundle.lspci_forms import groups_in, parse_any
 from guide.facts.frame import framed
-from guide.facts.lspci import ADDRESS, Listed, full_address, parse_lspci
+from guide.facts.lspci import ADDRESS, Listed, full_address
 from guide.facts.numbers import number
+from guide.facts.packages import parse_packages
+from guide.facts.vms import vm_lines
 
-_GROUP = re.compile(rf"^\s*IOMMU\s+group:?\s*(\d+):?\s*(?:({ADDRESS})\b.*)?$", re.IGNORECASE)
-_GROUP_PATH = re.compile(rf"iommu_groups/(\d+)/devices/({ADDRESS})")
-_BELOW = re.compile(rf"^\s+({ADDRESS})\b")
 _PVESH = re.compile(
     rf"^\W*0x([0-9a-f]{{6}})\W+0x([0-9a-f]{{4}})\W+({ADDRESS})\W+?(-?\d+)\W+0x([0-9a-f]{{4}})\W+(.*?)\s*[│|]"
 )
+_CPU_WORDS = {
+    "model name": ("Model name", "型号名称"),
+    "vendor_id": ("Vendor ID", "厂商 ID", "厂商ID"),
+    "flags": ("Flags", "标记"),
+    "address sizes": ("Address sizes", "地址大小"),
+    "count": ("CPU(s)", "CPU"),
+}
+"""Words of /proc/cpuinfo -> those of lscpu, in English and Chinese."""
+
+_PACKAGES = ("pve-manager", "pve-qemu-kvm", "qemu-server", "intel-microcode")
 _GRAPHICS_SLOT = "0000:00:02.0"
 
 
@@ -40,7 +54,7 @@ class Gathered:
         vms = {path: text for path, text in self.files.items() if "/qemu-server/" in path}
         others = {path: text for path, text in self.files.items() if path not in vms}
         if vms:
-            found["vms"] = framed(vms, word)
+            found["vms"] = vm_lines({int(path.rsplit("/", 1)[-1].removesuffix(".conf")): vms[path] for path in vms})
         if others:
             found["files"] = framed(others, word)
         return found
@@ -53,62 +67,65 @@ class Gathered:
 
 
 def take_lspci(stem: str, text: str, gathered: Gathered) -> None:
-    """-nn, -nnk, -D, -vv; the first listing names a device, later ones add what it lacks."""
-    for address, device in parse_lspci(text).items():
+    """All forms of lspci; the first listing names a device, later ones add what it lacks."""
+    for address, device in parse_any(text).items():
         _add(gathered, address, device)
-    for match in re.finditer(rf"^({ADDRESS})(?:(?!^{ADDRESS}).)*?IOMMU group:? (\d+)", text, re.MULTILINE | re.DOTALL):
-        gathered.groups[full_address(match[1])] = int(match[2])
-        gathered.plain.setdefault("iommu", "dmar0")
+    _add_groups(gathered, groups_in(text))
 
 
 def take_groups(stem: str, text: str, gathered: Gathered) -> None:
-    """`IOMMU group 11 00:1f.3 Audio device ...`, paths below iommu_groups, or a heading with devices below it."""
-    group: int | None = None
-    for line in text.splitlines():
-        head, path, below = _GROUP.match(line), _GROUP_PATH.search(line), _BELOW.match(line)
-        if head:
-            group = number(head[1])
-        address = (head and head[2]) or (path and path[2]) or (below and below[1])
-        held = number(path[1]) if path else group
-        if address and held is not None:
-            place = full_address(address)
-            gathered.groups[place] = held
-            listed = parse_lspci(line[line.index(address) :]).get(place)
-            if listed:
-                _add(gathered, place, listed)
-    if gathered.groups:
-        # Groups exist only where the kernel has an IOMMU.
-        gathered.plain.setdefault("iommu", "dmar0")
+    """All forms in which groups are listed."""
+    found = parse_groups(text)
+    for address, device in found.devices.items():
+        _add(gathered, address, device)
+    _add_groups(gathered, found.groups)
 
 
 def take_hardware(stem: str, text: str, gathered: Gathered) -> None:
-    """The table of `pvesh get /nodes/NODE/hardware/pci`."""
+    """`pvesh get /nodes/NODE/hardware/pci`: its table, or its JSON."""
+    for row in _json_rows(text):
+        address = full_address(str(row.get("id", "")))
+        kind, vendor, device = (str(row.get(key, "")).removeprefix("0x") for key in ("class", "vendor", "device"))
+        if re.fullmatch(ADDRESS, address):
+            name = f"{row.get('vendor_name', '')} {row.get('device_name', '')}".strip()
+            _add(gathered, address, Listed(address, kind[:4], vendor, device, name))
+            held = number(str(row.get("iommugroup", "")))
+            _add_groups(gathered, {} if held is None else {address: held})
     for line in text.splitlines():
         match = _PVESH.match(line)
         if match:
             kind, device, address, group, vendor, name = match.groups()
             _add(gathered, full_address(address), Listed(full_address(address), kind[:4], vendor, device, name.strip()))
             if int(group) >= 0:
-                gathered.groups[full_address(address)] = int(group)
-                gathered.plain.setdefault("iommu", "dmar0")
+                _add_groups(gathered, {full_address(address): int(group)})
 
 
 def take_versions(stem: str, text: str, gathered: Gathered) -> None:
-    """`pveversion -v`."""
-    rows = dict(re.findall(r"^([a-z0-9][\w.+-]*):\s*([0-9]\S*)", text, re.MULTILINE))
-    wanted = ("pve-manager", "pve-qemu-kvm", "qemu-server", "intel-microcode")
-    gathered.plain["packages"] = "\n".join(f"{name} {rows[name]}" for name in wanted if name in rows)
+    """`pveversion` with and without -v."""
+    _add_packages(gathered, dict(re.findall(r"^([a-z0-9][\w.+-]*):\s*([0-9]\S*)", text, re.MULTILINE)))
+    _add_packages(gathered, dict(re.findall(r"^(pve-manager)/(\d\S*?)/", text, re.MULTILINE)))
     running = re.search(r"running kernel: (\S+?)\)", text)
     if running:
         gathered.plain.setdefault("kernel", running[1])
-    short = re.search(r"^pve-manager/(\d\S*?)/", text, re.MULTILINE)
-    if short and "pve-manager" not in rows:
-        gathered.plain["packages"] += f"\npve-manager {short[1]}"
+
+
+def take_dpkg(stem: str, text: str, gathered: Gathered) -> None:
+    """`dpkg -l`: `ii  pve-qemu-kvm  9.0.2-4  amd64 ...`; hi: held."""
+    rows = re.findall(r"^([ih])i\s+(\S+)\s+(\S+)", text, re.MULTILINE)
+    _add_packages(gathered, {name: version for _, name, version in rows})
+    held = [name for state, name, _ in rows if state == "h"]
+    gathered.plain["holds"] = "\n".join([*gathered.plain.get("holds", "").split(), *held])
+
+
+def take_kvm_version(stem: str, text: str, gathered: Gathered) -> None:
+    """`QEMU emulator version 9.0.2 (pve-qemu-kvm_9.0.2-4)`."""
+    match = re.search(r"pve-qemu-kvm_(\d[^)\s]*)", text)
+    _add_packages(gathered, {"pve-qemu-kvm": match[1]} if match else {})
 
 
 def take_vm(stem: str, text: str, gathered: Gathered) -> None:
     """`qm config N` or N.conf; a file without a number gets the next free one."""
-    wanted = re.search(r"(\d{3,9})$", stem)
+    wanted = re.search(r"(\d{3,9})(?:\.conf)?$", stem)
     taken = {path for path in gathered.files if "/qemu-server/" in path}
     vmid = int(wanted[1]) if wanted else next(n for n in range(100, 1000) if _conf(n) not in taken)
     gathered.files[_conf(vmid)] = text if text.endswith("\n") else f"{text}\n"
@@ -123,16 +140,20 @@ def take_messages(stem: str, text: str, gathered: Gathered) -> None:
             gathered.plain.setdefault("dmar", "yes")
         if re.search(r"DMAR: (IOMMU enabled|Intel\(R\) Virtualization)", text):
             gathered.plain.setdefault("iommu", "dmar0")
+        added = re.findall(rf"({ADDRESS}): Adding to iommu group (\d{{1,6}})", text)
+        _add_groups(gathered, {full_address(address): int(group) for address, group in added})
         faults = re.findall(r"DMAR: .*Request device \[00:02\.0\]", text)
         gathered.plain["faults"] = str(len(faults))
 
 
 def take_cpu(stem: str, text: str, gathered: Gathered) -> None:
-    """`lscpu`, put into the words of /proc/cpuinfo."""
-    rows = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in text.splitlines())}
-    words = {"model name": "Model name", "vendor_id": "Vendor ID", "flags": "Flags", "address sizes": "Address sizes"}
-    gathered.plain.setdefault("cpu", "\n".join(f"{new}\t: {rows[old]}" for new, old in words.items() if old in rows))
-    gathered.plain.setdefault("cpus", rows.get("CPU(s)", ""))
+    """`lscpu`, also in Chinese, put into the words of /proc/cpuinfo."""
+    lines = text.replace("：", ":").splitlines()
+    rows = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+    found = {new: next((rows[old] for old in names if old in rows), "") for new, names in _CPU_WORDS.items()}
+    count = found.pop("count")
+    gathered.plain.setdefault("cpu", "\n".join(f"{name}\t: {value}" for name, value in found.items() if value))
+    gathered.plain.setdefault("cpus", count)
 
 
 def take_modules(stem: str, text: str, gathered: Gathered) -> None:
@@ -175,6 +196,28 @@ def take_container(stem: str, text: str, gathered: Gathered) -> None:
 
 def _conf(vmid: int) -> str:
     return f"/etc/pve/qemu-server/{vmid}.conf"
+
+
+def _json_rows(text: str) -> list[dict[str, Any]]:
+    try:
+        rows = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def _add_packages(gathered: Gathered, versions: Mapping[str, str]) -> None:
+    """The first word counts, as everywhere here."""
+    known = parse_packages(gathered.plain.get("packages", ""))
+    merged = {**{name: versions[name] for name in _PACKAGES if name in versions}, **known}
+    gathered.plain["packages"] = "\n".join(f"{name} {version}" for name, version in merged.items())
+
+
+def _add_groups(gathered: Gathered, groups: Mapping[str, int]) -> None:
+    """Groups exist only where the kernel has an IOMMU."""
+    gathered.groups.update(groups)
+    if groups:
+        gathered.plain.setdefault("iommu", "dmar0")
 
 
 def _add(gathered: Gathered, address: str, device: Listed) -> None:

@@ -21,11 +21,6 @@ _SECRET_KEYS = re.compile(
     r"|domain|krbd|monhost|keyring|target|portal|hookscript|description|tags|searchdomain|nameserver)\s*[: ]\s*)\S.*$",
     re.MULTILINE,
 )
-_NOTES = re.compile(r"^#.*\n?", re.MULTILINE)
-
-NOTED = ("vms",)
-"""Sections whose comments are the person's own notes."""
-
 NO_ADDRESSES = ("packages", "kernels", "dkms", "pci", "lspci", "cpu", "virtual", "disks", "inputs", "kernel")
 """Sections where a number with dots or colons is a version or a PCI address."""
 
@@ -36,8 +31,7 @@ def scrub(sections: Mapping[str, str], word: str) -> dict[str, str]:
     node = sections.get("node", "").strip()
     found = {}
     for name, text in sections.items():
-        clean = _NOTES.sub("", text) if name in NOTED else text
-        clean = _SECRET_KEYS.sub(r"\1removed", clean) if name in (*NOTED, "files") else clean
+        clean = _SECRET_KEYS.sub(r"\1removed", text) if name == "files" else text
         clean = _MAC.sub(renamer.mac, clean)
         if name not in NO_ADDRESSES:
             clean = _IPV6.sub(renamer.ipv6, _IPV4.sub(renamer.ipv4, clean))

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from guide.changes import files, guest, media, reboot, vm_config, vm_create, vm_power
+from guide.changes import files, guest, media, package, reboot, vm_config, vm_create, vm_power
 
-__all__ = ["files", "guest", "media", "reboot", "vm_config", "vm_create", "vm_power"]
+__all__ = ["files", "guest", "media", "package", "reboot", "vm_config", "vm_create", "vm_power"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +29,8 @@ class EnableRemoteDesktop(Change):
 
     @property
     def preview(self) -> Preview:
-        return Preview(commands=tuple(" ".join(argv) for argv in remote_desktop_commands(enabled=True)))
+        # Windows' own quoting: these run inside the guest.
+        return Preview(commands=tuple(subprocess.list2cmdline(argv) for argv in remote_desktop_commands(enabled=True)))
 
     def apply(self, context: ChangeContext) -> JsonObject:
         record: JsonObject = {"vmid": self.vmid}

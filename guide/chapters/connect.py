@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from guide import remedies
 from guide.change import Change
 from guide.check import Check, Verdict
 from guide.finding import Severity
-from guide.message import message
+from guide.message import Message, message
 from guide.step import Step, View
 
 
@@ -41,14 +42,20 @@ class Connect(Step):
 
 
 class CheckHost(Step):
-    """The survey's findings, worst first: every known obstacle named before anything is touched."""
+    """The survey's findings, worst first: every known obstacle named before anything is touched.
+
+    Its changes are the remedies that the person chose.
+    """
 
     id = "check"
     number = "0.2"
     chapter = 0
 
     def changes(self, view: View) -> tuple[Change, ...]:
-        return ()
+        return remedies.chosen(view)
+
+    def verb_for(self, changes: tuple[Change, ...]) -> Message:
+        return Message("step.check.apply") if changes else self.verb
 
     def checks(self, view: View) -> tuple[Check, ...]:
         """One check per finding that stops or warns; a host without any gets one check that says so."""

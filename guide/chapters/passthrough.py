@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from itertools import zip_longest
 from pathlib import Path
 
 from guide import igd
@@ -15,7 +14,8 @@ from guide.chapters.claims import claim, judged
 from guide.chapters.host import handed_over
 from guide.chapters.machine import vmid
 from guide.check import Check, Verdict
-from guide.facts.model import RomFile
+from guide.facts.hostpci import entries, foreign_args
+from guide.facts.model import RomFile, VmConfig
 from guide.message import Message, message
 from guide.rom.desk import RomVerdict, judge_file
 from guide.step import Step, View
@@ -77,7 +77,9 @@ class Rom(Step):
         if view.choices.rom and not Path(view.choices.rom).is_file():
             return (message("blocker.file-missing", path=view.choices.rom),)
         verdict = rom_verdict(view)
-        return verdict.reasons if verdict and verdict.fits == "no" else ()
+        if verdict is None:
+            return _wrong_era(view)
+        return verdict.reasons if verdict.fits == "no" else ()
 
     def changes(self, view: View) -> tuple[Change, ...]:
         verdict = rom_verdict(view)
@@ -95,7 +97,8 @@ class Rom(Step):
         same = there is not None and (verdict is None or there.sha256 == verdict.sha256)
         fits = {"yes": Verdict.OK, "no": Verdict.FAIL, "cannot-tell": Verdict.WARN}
         show = f"sha256sum {ROM_FOLDER}/{shlex.quote(name)}"
-        judgement = claim("rom-fits", fits[verdict.fits] if verdict else Verdict.UNKNOWN, name)
+        stored = Verdict.FAIL if _wrong_era(view) else Verdict.UNKNOWN
+        judgement = claim("rom-fits", fits[verdict.fits] if verdict else stored, name)
         return (judged("rom-there", same, there.sha256 or "" if there else "", command=show, key=name), judgement)
 
 
@@ -115,7 +118,11 @@ class Configure(Step):
             found.append(message("blocker.vm-locked", lock=view.vm.lock))
         if not rom_name(view):
             found.append(message("blocker.rom-not-chosen"))
-        found += [message("blocker.property-missing", name=name) for name in unknown_properties(view)]
+        lacking = igd.unconfirmed((wanted(view).get("args") or "").split(), view.facts.vfio_properties)
+        if lacking and view.facts.vfio_properties is None:
+            found.append(message("blocker.properties-unknown"))
+        else:
+            found += [message("blocker.property-missing", name=name) for name in lacking]
         return tuple(found)
 
     def changes(self, view: View) -> tuple[Change, ...]:
@@ -151,46 +158,36 @@ def wanted(view: View) -> dict[str, str | None]:
     return lines
 
 
-def unknown_properties(view: View) -> list[str]:
-    """Properties that we would set and this host's kvm does not list: one of them stops the VM (facts: pve.md 1.4)."""
-    known = view.facts.vfio_properties
-    prefix = "device.hostpci0."
-    names = [word.removeprefix(prefix).partition("=")[0] for word in (wanted(view).get("args") or "").split()]
-    return [name for name in names if name.startswith("x-") and known is not None and name not in known]
-
-
 def differences(view: View) -> dict[str, str | None]:
     """What of `wanted` the VM does not have yet."""
     config = view.vm.config if view.vm else {}
     return {key: value for key, value in wanted(view).items() if config.get(key) != value}
 
 
-def foreign_args(args: str) -> list[str]:
-    """The parts of an existing `args` that are not about hostpci0, kept as they are."""
-    try:
-        words = shlex.split(args)
-    except ValueError:
-        return []
-    kept: list[str] = []
-    skip = False
-    for word, following in zip_longest(words, words[1:], fillvalue=""):
-        if skip:
-            skip = False
-        elif word == "-set" and following.startswith("device.hostpci0."):
-            skip = True
-        else:
-            kept.append(shlex.quote(word))
-    return kept
-
-
 def rom_name(view: View) -> str:
-    """The ROM's name on the host: as chosen, else the file's own."""
-    return view.choices.rom_name or Path(view.choices.rom.replace("\\", "/")).name
+    """The ROM's name on the host: as chosen, else the file's own, else the one that the VM has."""
+    chosen = view.choices.rom_name or Path(view.choices.rom.replace("\\", "/")).name
+    return chosen or _configured_rom(view)
+
+
+def _configured_rom(view: View) -> str:
+    config = view.vm.config if view.vm else {}
+    held = entries(VmConfig(0, {"hostpci0": str(config.get("hostpci0", ""))}))
+    return held[0].options.get("romfile", "")
 
 
 def stored_rom(view: View) -> RomFile | None:
     """The file of that name on the host, if any."""
     return next((rom for rom in view.facts.roms if rom.name == rom_name(view)), None)
+
+
+def _wrong_era(view: View) -> tuple[Message, ...]:
+    """Why the ROM that lies on the host cannot work, as far as its own texts tell."""
+    devices, there, qemu = handed_over(view), stored_rom(view), view.facts.versions.qemu
+    wanted = igd.decide(devices[0].device, qemu).rom_era if devices else None
+    if there is None or there.era is None or wanted is None or there.era == wanted:
+        return ()
+    return (message(f"rom.era-{there.era.lower()}", qemu=qemu or ""),)
 
 
 def rom_verdict(view: View) -> RomVerdict | None:

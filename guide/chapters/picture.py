@@ -11,7 +11,7 @@ from guide.chapters.claims import claim, judged
 from guide.chapters.host import handed_over
 from guide.chapters.machine import vmid
 from guide.chapters.passthrough import differences
-from guide.chapters.windows import person_says, wait_until
+from guide.chapters.windows import RemoteDesktop, person_says, wait_until
 from guide.check import Check, Verdict
 from guide.events import Question, QuestionKind
 from guide.message import Message, message
@@ -83,7 +83,8 @@ class Done(Step):
         return ()
 
     def checks(self, view: View) -> tuple[Check, ...]:
-        return (claim("guide-finished", Verdict.OK),)
+        skipped = RemoteDesktop.number if view.memory.get(f"skip.{RemoteDesktop.id}") else ""
+        return (claim("guide-finished", Verdict.WARN if skipped else Verdict.OK, skipped),)
 
     def is_fulfilled(self, view: View) -> bool:
         return bool(view.memory.get("done.done"))

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+_QUOTED = r"""'[^']*'|"(?:[^"\\]|\\.)*+\""""
+_PIECE = rf"""(?:{_QUOTED}|\\.|[^\s;&|'"\\]+)"""
 
 
 @dataclass(frozen=True)
@@ -22,27 +26,52 @@ class Assignment:
 def find(text: str, name: str) -> Assignment | None:
     """The last assignment of `name` that is not a comment - the one that counts. None where there is none.
 
-    Values in single or double quotes (which may span lines) or bare words; the value is returned without quotes.
+    A value is one word of the shell: quoted (which may span lines), bare, or pieces of both; it is returned without
+    its quotes.
     """
-    pattern = re.compile(
-        rf"^[ \t]*(?:export[ \t]+)?{re.escape(name)}="
-        r"""(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|[^\s#;'"]*)""",
+    last: re.Match[str] | None = None
+    for token in _tokens(text, name):
+        if token["name"]:
+            last = token
+    if last is None:
+        return None
+    pieces = (piece[1:-1] if piece[0] in "'\"" else piece for piece in re.findall(_PIECE, last["value"], re.DOTALL))
+    return Assignment(last.start("value"), last.end("value"), "".join(pieces).replace("\\\n", " "))
+
+
+def is_broken(text: str) -> bool:
+    """Whether a quote is never closed: a shell that reads such a file fails, and an edit could move the damage."""
+    return any(token["open"] for token in _tokens(text, ""))
+
+
+def is_plain(text: str, found: Assignment) -> bool:
+    """Whether the value is one quoted or bare word; of several pieces it is only where none holds a special sign."""
+    whole = re.fullmatch(_QUOTED, text[found.start : found.end], re.DOTALL)
+    return whole is not None or not re.search(r"""["'\\$`]""", found.value)
+
+
+def _tokens(text: str, name: str) -> Iterator[re.Match[str]]:
+    """Assignments of `name`, comments, quotes and escapes from left to right, so that one hides what is inside it."""
+    return re.finditer(
+        rf"(?P<name>^[ \t]*(?:export[ \t]+)?{re.escape(name) or '(?!)'}=)(?P<value>(?:{_PIECE})*+(?!['\"]))"
+        rf"|(?<!\S)\#[^\n]*|{_QUOTED}|\\.|(?P<open>['\"])",
+        text,
         re.MULTILINE | re.DOTALL,
     )
-    matches = list(pattern.finditer(text))
-    if not matches:
-        return None
-    last = matches[-1]
-    raw = last["value"]
-    value = raw[1:-1] if raw[:1] in ("'", '"') else raw
-    return Assignment(last.start("value"), last.end("value"), value.replace("\\\n", " "))
 
 
 def replace_value(text: str, found: Assignment, value: str) -> str:
-    """The text with that one value replaced; quotes stay what they were (bare words become quoted)."""
+    """The text with that one value replaced; quotes stay what they were, all else becomes quoted (see `is_plain`)."""
     raw = text[found.start : found.end]
-    quote = raw[:1] if raw[:1] in ("'", '"') else '"'
+    quote = raw[0] if re.fullmatch(_QUOTED, raw, re.DOTALL) else '"'
     return f"{text[: found.start]}{quote}{value}{quote}{text[found.end :]}"
+
+
+def without_words(value: str, is_gone: Callable[[str], bool]) -> str:
+    """`value` without the words that `is_gone` names; untouched where there are none."""
+    words = value.split()
+    kept = [word for word in words if not is_gone(word)]
+    return value if kept == words else " ".join(kept)
 
 
 def with_words(value: str, wanted: tuple[str, ...]) -> str:

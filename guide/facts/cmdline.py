@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from guide.facts.assignments import with_words
+from collections.abc import Callable
+
+from guide.facts.assignments import with_words, without_words
 
 
 def arguments(text: str | None) -> tuple[str, ...]:
@@ -19,5 +21,15 @@ def with_arguments(text: str, wanted: tuple[str, ...]) -> str:
     for number, line in enumerate(lines):
         if line.strip() or number == len(lines) - 1:
             lines[number] = with_words(line, wanted)
+            break
+    return "\n".join(lines)
+
+
+def without_arguments(text: str, is_gone: Callable[[str], bool]) -> str:
+    """The file without these arguments in its first line."""
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        if line.strip():
+            lines[number] = without_words(line, is_gone)
             break
     return "\n".join(lines)

@@ -27,13 +27,12 @@ def sections(text: str, word: str) -> dict[str, str]:
 def files(section: str, word: str) -> dict[str, HostFile]:
     """Path -> file, byte for byte as text (a missing file is not in it)."""
     found: dict[str, HostFile] = {}
-    path, mode, lines = "", None, list[str]()
+    path, lines = "", list[str]()
     for line in section.split("\n"):
         if line.startswith(f"{word} file "):
-            shown, _, path = line[len(word) + 6 :].partition(" ")
-            mode, lines = (int(shown, 8) if _is_octal(shown) else None), []
+            path, lines = line[len(word) + 6 :], []
         elif line == f"{word} eof" and path:
-            found[path] = HostFile(path, "\n".join(lines), mode)
+            found[path] = HostFile(path, "\n".join(lines))
             path = ""
         elif path:
             lines.append(line)
@@ -41,9 +40,5 @@ def files(section: str, word: str) -> dict[str, HostFile]:
 
 
 def framed(texts: Mapping[str, str], word: str) -> str:
-    """The inverse of `files`: texts by path as the survey script frames them (mode 644)."""
-    return "\n".join(f"{word} file 644 {path}\n{text}\n{word} eof" for path, text in texts.items())
-
-
-def _is_octal(text: str) -> bool:
-    return bool(text) and all(digit in "01234567" for digit in text)
+    """The inverse of `files`: texts by path as the survey script frames them."""
+    return "\n".join(f"{word} file {path}\n{text}\n{word} eof" for path, text in texts.items())

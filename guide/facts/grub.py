@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from guide.facts import assignments
 from guide.facts.model import HostFile
@@ -17,13 +17,33 @@ def arguments(text: str) -> list[str]:
 
 
 def with_arguments(text: str, wanted: tuple[str, ...]) -> str:
-    """`text` with the wanted arguments in the effective assignment; the same text where they are there already."""
+    """`text` with the wanted arguments in the effective assignment; the same text where they are there already.
+
+    A text that cannot be edited (`can_edit`) is left alone.
+    """
+    if not can_edit(text):
+        return text
     found = assignments.find(text, NAME)
     if found is None:
         gap = "" if not text or text.endswith("\n") else "\n"
         return f'{text}{gap}{NAME}="{" ".join(wanted)}"\n'
     value = assignments.with_words(found.value, wanted)
     return text if value == found.value else assignments.replace_value(text, found, value)
+
+
+def can_edit(text: str) -> bool:
+    """Not where a quote is never closed - update-grub cannot read that either - or the value is an odd word."""
+    found = assignments.find(text, NAME)
+    return not assignments.is_broken(text) and (found is None or assignments.is_plain(text, found))
+
+
+def without_arguments(text: str, is_gone: Callable[[str], bool]) -> str:
+    """`text` without these arguments in the effective assignment."""
+    found = assignments.find(text, NAME)
+    value = assignments.without_words(found.value, is_gone) if found else ""
+    if found is None or value == found.value or not can_edit(text):
+        return text
+    return assignments.replace_value(text, found, value)
 
 
 def overrides(files: Mapping[str, HostFile]) -> list[str]:

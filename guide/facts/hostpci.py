@@ -13,12 +13,15 @@ from guide.facts.model import VmConfig
 
 _KEY = re.compile(r"hostpci(\d{1,2})$")
 _DEVICE = re.compile(r"-device\s+vfio-pci,(\S+)")
+CHIP_PREFIX = "device.hostpci0."
+"""Before every property that `args:` sets on the chip."""
+
 _SET = re.compile(r"device\.(hostpci\d{1,2}(?:\.\d)?)\.([^.=]+)=(.*)$")
 
 
 @dataclass(frozen=True)
 class HostPci:
-    """One entry. `hosts`: as written, with the domain added; without a function it means all of the slot."""
+    """One entry. `hosts`: as written or mapped, with the domain added; without a function it means all of the slot."""
 
     key: str
     text: str
@@ -38,7 +41,7 @@ def entries(vm: VmConfig) -> tuple[HostPci, ...]:
     """All `hostpciN` of the main section, by number, and devices that `args` names itself, as old guides do."""
     keys = [(int(match[1]), key) for key in vm.options if (match := _KEY.match(key))]
     by_hand = (_entry("args", words) for words in _DEVICE.findall(vm.options.get("args", "")))
-    return (*(_entry(key, vm.options[key]) for _, key in sorted(keys)), *by_hand)
+    return (*(_entry(key, vm.options[key], vm.mappings) for _, key in sorted(keys)), *by_hand)
 
 
 def set_properties(vm: VmConfig) -> dict[tuple[str, str], str]:
@@ -55,11 +58,30 @@ def set_properties(vm: VmConfig) -> dict[tuple[str, str], str]:
     return found
 
 
-def _entry(key: str, text: str) -> HostPci:
+def foreign_args(args: str) -> list[str]:
+    """The parts of an existing `args` that are not about hostpci0, kept as they are."""
+    try:
+        words = shlex.split(args)
+    except ValueError:
+        return []
+    kept: list[str] = []
+    skip = False
+    for word, following in itertools.zip_longest(words, words[1:], fillvalue=""):
+        if skip:
+            skip = False
+        elif word == "-set" and following.startswith(CHIP_PREFIX):
+            skip = True
+        else:
+            kept.append(shlex.quote(word))
+    return kept
+
+
+def _entry(key: str, text: str, mappings: Mapping[str, tuple[str, ...]] | None = None) -> HostPci:
     parts = [part.partition("=") for part in text.split(",")]
     options = {name.strip(): value.strip() for name, separator, value in parts if separator}
     bare = next((name for name, separator, _ in parts if not separator), "")
-    hosts = (options.get("host") or bare).lower().split(";")
+    mapped = (mappings or {}).get(options.get("mapping", ""), ())
+    hosts = [*(options.get("host") or bare).lower().split(";"), *mapped]
     if "romfile" in options:
         options["romfile"] = options["romfile"].removeprefix("/usr/share/kvm/")
     return HostPci(key, text, tuple(full_address(host.strip()) for host in hosts if ":" in host), options)

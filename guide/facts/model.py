@@ -27,7 +27,6 @@ class HostFile:
 
     path: str
     text: str | None
-    mode: int | None = None
 
 
 @dataclass(frozen=True)
@@ -120,17 +119,24 @@ class RomFile:
     name: str
     size: int
     sha256: str | None = None
+    era: str | None = None
+    """A: made for QEMU up to 9.1; B: for 10 and later; None: its texts do not tell."""
 
 
 @dataclass(frozen=True)
 class VmConfig:
-    """The main section of a /etc/pve/qemu-server/N.conf (no snapshots), last duplicate wins; `text` is the file."""
+    """The main section of a /etc/pve/qemu-server/N.conf (no snapshots), last duplicate wins.
+
+    `text` is the file, or of it the lines that the survey asks for.
+    """
 
     vmid: int
     options: Mapping[str, str]
     text: str = ""
     has_snapshots: bool = False
     running: bool | None = None
+    mappings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """PCI resource mappings of the cluster: name -> addresses on this node."""
 
     @property
     def name(self) -> str:
@@ -192,6 +198,12 @@ class Facts:
     network: Network = Network()
     initramfs_current: bool | None = None
     """Whether the initramfs of the newest kernel was built after the last change below /etc/modprobe.d."""
+
+    holds: frozenset[str] = frozenset()
+    """Packages that `apt-mark hold` keeps as they are, as far as they were asked for."""
+
+    available: tuple[str, ...] = ()
+    """Versions of pve-qemu-kvm that apt can install; empty where it was not asked."""
 
     vfio_properties: frozenset[str] | None = None
     """Properties that `kvm -device vfio-pci,help` lists; None where it could not be asked."""

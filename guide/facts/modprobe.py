@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from guide.facts.model import HostFile
 
 MARK = "# pve-igpu: vfio-pci must be loaded before the drivers that would take the devices"
+
+FOLDERS = ("/etc/modprobe.d/", "/run/modprobe.d/", "/lib/modprobe.d/")
+"""Where modprobe looks, the first counts most."""
 
 _IDS = re.compile(r"^(?P<head>\s*options\s+vfio[-_]pci\s+(?:\S+\s+)*?ids=)(?P<ids>\S*)(?P<tail>.*)$")
 
@@ -26,15 +29,22 @@ class ModprobeLine:
 
 
 def parse(files: Mapping[str, HostFile]) -> tuple[ModprobeLine, ...]:
-    """All lines of all files below /etc/modprobe.d, in the order of their names."""
-    found = []
-    for path, file in sorted(files.items()):
-        if path.startswith("/etc/modprobe.d/"):
+    """All lines of all files that modprobe reads, in the order of their names: a file hides those of the same name in
+    the folders that count less (modprobe.d(5))."""
+    found, seen = [], set[str]()
+    for path, file in sorted(files.items(), key=lambda item: (_rank(item[0]), item[0])):
+        name = path.rsplit("/", 1)[-1]
+        if _rank(path) < len(FOLDERS) and name not in seen:
+            seen.add(name)
             for line in (file.text or "").replace("\\\n", " ").splitlines():
                 words = line.split("#")[0].split()
                 if words:
                     found.append(ModprobeLine(path, tuple(words)))
     return tuple(found)
+
+
+def _rank(path: str) -> int:
+    return next((number for number, folder in enumerate(FOLDERS) if path.startswith(folder)), len(FOLDERS))
 
 
 def vfio_ids(lines: Iterable[ModprobeLine]) -> tuple[str, ...]:
@@ -46,6 +56,23 @@ def vfio_ids(lines: Iterable[ModprobeLine]) -> tuple[str, ...]:
                 if word.startswith("ids="):
                     found += [part.lower() for part in word[4:].split(",") if part]
     return tuple(dict.fromkeys(found))
+
+
+def edited(text: str, edit: Callable[[list[str]], list[str]]) -> str:
+    """`text` with every line that is not a comment put through `edit` by its words; lines that stay are untouched.
+
+    A line without a word goes, and an `options` line that has no option any more.
+    """
+    kept = []
+    for line in text.splitlines(keepends=True):
+        code, sign, comment = line.partition("#")
+        words = code.split()
+        after = edit(words) if words else words
+        if after == words:
+            kept.append(line)
+        elif after and not (after[0] == "options" and len(after) < 3):
+            kept.append(" ".join(after) + (f" {sign}{comment}" if sign else "\n"))
+    return "".join(kept)
 
 
 def vfio_conf(text: str | None, ids: list[str], drivers: list[str]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from guide.facts.numbers import number
+from guide.facts.packages import parse_packages
 
 _PCI = re.compile(r"(?<![0-9a-f:])([0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])(?=/)")
 _KEYBOARD_EVENTS = "120013"
@@ -74,7 +75,6 @@ def parse_platform(found: Mapping[str, str]) -> Platform:
         return found.get(name, "")
 
     disks = _disks(raw("disks"))
-    packages = dict(line.split(" ", 1) for line in raw("packages").splitlines() if " " in line)
     clustered, quorate = _cluster(found.get("members"))
     width = re.search(r"DMAR: Host address width (\d+)", raw("dmesg"))
     return Platform(
@@ -85,7 +85,7 @@ def parse_platform(found: Mapping[str, str]) -> Platform:
         connectors=_connectors(raw("connectors")),
         dkms=tuple(line.strip() for line in raw("dkms").splitlines() if line.strip()),
         microcode=_first(r"^microcode\s*:\s*(\S+)", raw("cpu")),
-        microcode_package=packages.get("intel-microcode"),
+        microcode_package=parse_packages(raw("packages")).get("intel-microcode"),
         kernels=_kernels(raw("kernels")),
         outdated_vms=_outdated(raw("kvm")),
         clustered=clustered,
@@ -167,8 +167,8 @@ def _kernels(text: str) -> tuple[str, ...]:
 
 
 def _outdated(text: str) -> tuple[int, ...]:
-    """A replaced binary shows as `/usr/bin/qemu-system-x86_64 (deleted)` (proc(5), /proc/pid/exe)."""
-    matches = (re.match(r"(\d+)\.pid .*\(deleted\)$", line) for line in text.splitlines())
+    """Lines like `101.pid replaced`: the VM's program is no longer the file that /usr/bin/kvm is now."""
+    matches = (re.match(r"(\d+)\.pid replaced$", line) for line in text.splitlines())
     return tuple(vmid for match in matches if match and (vmid := number(match[1])) is not None)
 
 

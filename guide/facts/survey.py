@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from guide.clean import clean
 from guide.errors import SurveyFailed
-from guide.facts import boot, lspci, network, vms
+from guide.facts import boot, lspci, network, packages, vms
 from guide.facts.cmdline import arguments
 from guide.facts.frame import files, sections
 from guide.facts.model import Cpu, Facts, HostFile, Loader, Versions
@@ -17,12 +17,13 @@ from guide.facts.numbers import number
 from guide.facts.platform import parse_platform
 from guide.facts.script import SURVEY
 from guide.host import Host
+from guide.tables import table
 
 
 def take_survey(host: Host, clock: Callable[[], float] = time.time) -> Facts:
     """One exec, one round trip. Raises `SurveyFailed` where nothing usable came back."""
     word = f"@{secrets.token_hex(8)}"
-    result = host.script(SURVEY, [word], timeout=120)
+    result = host.script(SURVEY, [word, *dict.fromkeys(row["qemu_from"] for row in table("pins"))], timeout=120)
     found = sections(result.stdout, word)
     if not found.get("boot_id") or not found.get("kernel"):
         raise SurveyFailed(clean((result.stderr or result.stdout)[-500:]))
@@ -40,17 +41,18 @@ def parse_survey(found: Mapping[str, str], word: str, taken_at: float) -> Facts:
         raw("cmdline"), raw("boot_tool"), "/etc/kernel/proxmox-boot-uuids" in held, raw("efi"), raw("secure_boot")
     )
     storages = vms.parse_storages(_text(held, "/etc/pve/storage.cfg"), raw("pvesm"))
-    packages = dict(line.split(" ", 1) for line in raw("packages").splitlines() if " " in line)
+    installed = packages.parse_packages(raw("packages"))
+    mappings = vms.parse_mappings(_text(held, "/etc/pve/mapping/pci.cfg"), raw("node").strip().split(".")[0])
     iommu = raw("iommu").split()
     return Facts(
         taken_at=taken_at,
         boot_id=raw("boot_id").strip(),
         node=raw("node").strip().split(".")[0],
         versions=Versions(
-            packages.get("pve-manager"),
+            installed.get("pve-manager"),
             raw("kernel").strip() or boot.running_kernel(raw("cmdline")),
-            packages.get("pve-qemu-kvm"),
-            packages.get("qemu-server"),
+            installed.get("pve-qemu-kvm"),
+            installed.get("qemu-server"),
         ),
         cpu=_cpu(raw("cpu"), raw("cpus")),
         boot=loader,
@@ -64,11 +66,13 @@ def parse_survey(found: Mapping[str, str], word: str, taken_at: float) -> Facts:
         framebuffer=_framebuffer(found),
         storages=storages,
         isos=vms.parse_isos(raw("isos"), storages),
-        roms=vms.parse_roms(raw("roms")),
-        vms=vms.parse_vms(files(raw("vms"), word), found.get("running")),
+        roms=vms.parse_roms(raw("roms"), raw("rom_marks")),
+        vms=vms.parse_vms(raw("vms"), found.get("running"), mappings),
         containers=vms.parse_containers(raw("containers")),
         network=network.parse_network(raw("links"), raw("connection"), raw("addresses")),
         initramfs_current=_initramfs_current(raw("modified"), raw("kernel").strip(), loader.kind),
+        holds=packages.parse_holds(raw("packages"), raw("holds")),
+        available=packages.parse_policy(raw("policy")),
         vfio_properties=_properties(raw("vfio_properties")),
         memory_bytes=_number(r"MemTotal:\s*(\d+) kB", raw("memory"), 1024),
         uptime_seconds=_float(raw("uptime").split()[:1]),
@@ -115,7 +119,8 @@ def _initramfs_current(modified: str, kernel: str, kind: Loader | None) -> bool 
 
 
 def _properties(text: str) -> frozenset[str] | None:
-    names = frozenset(re.findall(r"^\s*(?:vfio-pci\.)?([a-z][a-z0-9-]*)=<", text, re.MULTILINE))
+    """The names in `kvm -device vfio-pci,help`: `  x-igd-gms=<uint32>     -  (default: 0)`."""
+    names = frozenset(re.findall(r"^\s*(?:vfio-pci\.)?([a-z][a-z0-9_-]*)=<", text, re.MULTILINE))
     return names or None
 
 

@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from guide.facts.model import Container, HostFile, RomFile, Storage, StoredIso, VmConfig
+from guide.facts.model import Container, RomFile, Storage, StoredIso, VmConfig
 from guide.facts.numbers import number
+from guide.facts.rom_era import era_of
 
-_VM = re.compile(r"/etc/pve/(?:nodes/[^/]+/)?qemu-server/(\d+)\.conf$")
+VM_KEYS = "name|memory|machine|bios|vga|args|efidisk0|hostpci[0-9]+"
+"""The options of a VM that the survey asks for (a regular expression of grep -E, too); nothing else leaves the host."""
+
+_KEPT = re.compile(rf"\[|(?:{VM_KEYS}):")
+_VM_LINE = re.compile(r"^(\d+)\.conf:(.*)$")
 
 
-def parse_vm(vmid: int, text: str, running: bool | None) -> VmConfig:
+def parse_vm(
+    vmid: int, text: str, running: bool | None, mappings: Mapping[str, tuple[str, ...]] | None = None
+) -> VmConfig:
     """The main section only: snapshots and pending sections follow in brackets (facts: pve.md 7)."""
     options: dict[str, str] = {}
     snapshots = False
@@ -24,19 +31,45 @@ def parse_vm(vmid: int, text: str, running: bool | None) -> VmConfig:
             key, separator, value = line.partition(":")
             if separator and key.strip():
                 options[key.strip()] = value.strip()
-    return VmConfig(vmid, options, text, snapshots, running)
+    return VmConfig(vmid, options, text, snapshots, running, mappings or {})
 
 
-def parse_vms(files: Mapping[str, HostFile], running: str | None) -> tuple[VmConfig, ...]:
-    """All VMs of the node; `running` lists the pid files of those that run (None: unknown)."""
+def parse_vms(
+    lines: str, running: str | None, mappings: Mapping[str, tuple[str, ...]] | None = None
+) -> tuple[VmConfig, ...]:
+    """All VMs of the node from `100.conf:line` pairs; `running` lists the pid files of the running (None: unknown)."""
     pids = None if running is None else {int(n) for n in re.findall(r"^(\d+)\.pid$", running, re.MULTILINE)}
-    found = []
-    for path, file in sorted(files.items()):
-        match = _VM.search(path)
-        if match and file.text is not None:
-            vmid = int(match[1])
-            found.append(parse_vm(vmid, file.text, None if pids is None else vmid in pids))
-    return tuple(sorted(found, key=lambda vm: vm.vmid))
+    texts: dict[int, list[str]] = {}
+    for line in lines.splitlines():
+        match = _VM_LINE.match(line)
+        if match:
+            texts.setdefault(int(match[1]), []).append(f"{match[2]}\n")
+    return tuple(
+        parse_vm(vmid, "".join(text), None if pids is None else vmid in pids, mappings)
+        for vmid, text in sorted(texts.items())
+    )
+
+
+def vm_lines(texts: Mapping[int, str]) -> str:
+    """The inverse of `parse_vms`: configurations by number as the survey script lists them."""
+    rows = ((vmid, line) for vmid, text in texts.items() for line in text.splitlines())
+    return "\n".join(f"{vmid}.conf:{line}" for vmid, line in rows if _KEPT.match(line))
+
+
+def parse_mappings(text: str, node: str) -> dict[str, tuple[str, ...]]:
+    """/etc/pve/mapping/pci.cfg: name -> addresses on this node (facts: pve-behaviour.md 5, hostpci0=mapping=<id>)."""
+    found: dict[str, tuple[str, ...]] = {}
+    name = ""
+    for line in text.splitlines():
+        key, _, value = line.strip().partition(" ")
+        if line[:1].strip():
+            name = line.split(":")[-1].strip()
+            found[name] = ()
+        elif key == "map" and name:
+            options = dict(part.partition("=")[::2] for part in value.strip().split(","))
+            if not node or options.get("node", node) == node:
+                found[name] += tuple(path for path in options.get("path", "").split(";") if path)
+    return found
 
 
 def parse_containers(text: str) -> tuple[Container, ...]:
@@ -83,23 +116,26 @@ def _status(text: str) -> dict[str, tuple[str, int, int]]:
 
 def parse_isos(text: str, storages: tuple[Storage, ...]) -> tuple[StoredIso, ...]:
     """`size path` lines, as volume ids of the storage whose folder they lie in."""
-    found = []
+    found: dict[str, StoredIso] = {}
     for line in text.splitlines():
         shown, _, path = line.partition(" ")
         size = number(shown)
         for storage in storages:
             folder = f"{storage.path}/template/iso/"
             if storage.path and path.startswith(folder) and size is not None and "iso" in storage.content:
-                found.append(StoredIso(f"{storage.name}:iso/{path[len(folder) :]}", path, size))
+                volid = f"{storage.name}:iso/{path[len(folder) :]}"
+                found.setdefault(volid, StoredIso(volid, path, size))
                 break
-    return tuple(found)
+    return tuple(found.values())
 
 
-def parse_roms(text: str) -> tuple[RomFile, ...]:
-    """`size sha256  path` lines of /usr/share/kvm, PVE's own ROMs left out."""
+def parse_roms(text: str, marks: str) -> tuple[RomFile, ...]:
+    """`size sha256  path` lines of /usr/share/kvm, PVE's own ROMs left out; `marks`: `path:text` of their helpers."""
+    pairs = [line.rpartition(":")[::2] for line in marks.splitlines()]
     found = []
     for line in text.splitlines():
         match = re.match(r"(\d+) ([0-9a-f]{64})[ *]+(\S.*)$", line)
         if match:
-            found.append(RomFile(match[3].rsplit("/", 1)[-1], int(match[1]), match[2]))
+            era = era_of({mark for path, mark in pairs if path == match[3]})
+            found.append(RomFile(match[3].rsplit("/", 1)[-1], int(match[1]), match[2], era))
     return tuple(found)

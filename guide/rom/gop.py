@@ -7,6 +7,7 @@ import re
 import struct
 from collections.abc import Iterable
 
+from guide.facts.rom_era import MARKS, era_of
 from guide.tables import table
 
 NAME = "Intel(R) GOP Driver".encode("utf-16-le")
@@ -65,12 +66,8 @@ def examined(bodies: Iterable[bytes]) -> dict[str, str] | None:
 
 
 def helper_era(data: bytes) -> str | None:
-    """A: for QEMU up to 9.1; B: for 10 and later; None: no helper that we know (facts: windows-and-rom.md B.2)."""
-    if any(mark in data for mark in (b"IgdLegacyModeDisplay", b"SetupVmBDSM", b"BDSM_TYPE_GEN_11_X")):
-        return "A"
-    if b"etc/igd-opregion" in data:
-        return "A" if b"etc/igd-bdsm-size" in data else "B"
-    return None
+    """A: for QEMU up to 9.1; B: for 10 and later; None: no helper that we know."""
+    return era_of([mark for mark in MARKS if mark.encode() in data])
 
 
 def _numbers(data: bytes, start: int, end: int) -> list[str]:

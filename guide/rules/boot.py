@@ -12,6 +12,9 @@ Found = tuple[Finding, ...]
 
 GRUB_LOADERS = (Loader.GRUB, Loader.GRUB_ESP)
 CMDLINE_FILE = "/etc/kernel/cmdline"
+NO_UUIDS = "No /etc/kernel/proxmox-boot-uuids found, skipping ESP sync"
+"""What proxmox-boot-tool and the hook of update-initramfs print (facts: peers-and-failures.md 3, row 7)."""
+
 WRONG_FILE = "facts: peers-and-failures.md 3, row 7; pve.md 5.1"
 
 
@@ -29,6 +32,16 @@ def override(facts: Facts, choices: Choices) -> Found:
     found = grub.overrides(facts.files)
     evidence = tuple(f"{path}: {(facts.file_text(path) or '').strip()}" for path in found)
     return (finding("grub-override", Severity.STOPS, "facts: pve.md 5.1", evidence, path=found[0]),) if found else ()
+
+
+def broken_file(facts: Facts, choices: Choices) -> Found:
+    """A quote that is never closed (dash: "Unterminated quoted string"), or a value that no edit is safe in."""
+    if facts.boot.kind not in GRUB_LOADERS:
+        return ()
+    paths = [path for path in sorted(facts.files) if path.startswith("/etc/default/grub")]
+    found = [path for path in paths if not grub.can_edit(facts.file_text(path) or "")]
+    shown = tuple(line for path in found for line in (facts.file_text(path) or "").splitlines() if "CMDLINE" in line)
+    return (finding("grub-file-broken", Severity.STOPS, WRONG_FILE, shown, path=found[0]),) if found else ()
 
 
 def not_active(facts: Facts, choices: Choices) -> Found:
@@ -64,11 +77,12 @@ def wrong_file(facts: Facts, choices: Choices) -> Found:
 
 def esp_not_synced(facts: Facts, choices: Choices) -> Found:
     """systemd-boot reads its partition; without the list of partitions nothing is copied there."""
-    if facts.boot.kind is not Loader.SYSTEMD_BOOT or "files" not in facts.sections:
+    said = tuple(line for line in facts.sections.get("refresh", "").splitlines() if NO_UUIDS in line)
+    told = "files" in facts.sections and not facts.is_excerpt
+    missing = told and "/etc/kernel/proxmox-boot-uuids" not in facts.files
+    if facts.boot.kind is not Loader.SYSTEMD_BOOT or not (said or missing):
         return ()
-    if "/etc/kernel/proxmox-boot-uuids" in facts.files:
-        return ()
-    return (finding("esp-not-synced", Severity.STOPS, WRONG_FILE, facts.boot.evidence, step="cmdline"),)
+    return (finding("esp-not-synced", Severity.STOPS, WRONG_FILE, (*said, *facts.boot.evidence), step="cmdline"),)
 
 
 def other_kernel(facts: Facts, choices: Choices) -> Found:

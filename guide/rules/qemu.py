@@ -24,7 +24,7 @@ def chip_refused(facts: Facts, choices: Choices) -> Found:
     chip = igd.known(gpu.device) or {}
     identity = "qemu-too-old-for-chip" if chip.get("group") == "unknown" else "qemu-refuses-chip"
     evidence = (device_line(gpu), f"pve-qemu-kvm {qemu}")
-    severity = Severity.STOPS
+    severity, pin = Severity.STOPS, igd.pinned(gpu.device, qemu)
     return (
         finding(
             identity,
@@ -34,6 +34,7 @@ def chip_refused(facts: Facts, choices: Choices) -> Found:
             honesty=decision.honesty,
             chip=chip.get("codename", gpu.ids),
             qemu=qemu,
+            version=pin["version"] if pin else "-",
         ),
     )
 

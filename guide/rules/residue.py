@@ -16,9 +16,10 @@ Found = tuple[Finding, ...]
 MODULE_LISTS = ("/etc/modules-load.d/", "/etc/initramfs-tools/modules")
 
 HARMFUL = re.compile(
-    r"^(pcie_acs_override=|i915\.max_vfs=|xe\.max_vfs=|i915\.enable_gvt=|i915\.enable_guc=[1-9]|iommu=off)"
+    r"^(pcie_acs_override=|i915\.max_vfs=|xe\.max_vfs=|i915\.enable_gvt=|i915\.enable_guc=\d*[13579]$|iommu=off)"
 )
-"""Kernel arguments that fight with whole-chip passthrough (facts: peers-and-failures.md 3, rows 5, 6, 29)."""
+"""Kernel arguments that fight with whole-chip passthrough (facts: peers-and-failures.md 3, rows 5, 6, 29). The lowest
+bit of enable_guc is GuC submission, which virtual functions need; 2 alone only loads HuC (kernel: i915 enable_guc)."""
 
 USELESS = re.compile(r"^video=(efifb|vesafb|simplefb):off(,.*)?$")
 
@@ -26,7 +27,7 @@ USELESS = re.compile(r"^video=(efifb|vesafb|simplefb):off(,.*)?$")
 def disable_vga(facts: Facts, choices: Choices) -> Found:
     """disable_vga=1 keeps QEMU out of legacy mode; two widespread tools write it."""
     shown = tuple(f"{line.path}: {line.text}" for line in modprobe.parse(facts.files) if "disable_vga=1" in line.words)
-    shown += tuple(word for word in all_arguments(facts) if word == "vfio-pci.disable_vga=1")
+    shown += tuple(word for word in coming_arguments(facts) if word == "vfio-pci.disable_vga=1")
     source = "facts: peers-and-failures.md 3, row 15"
     return (finding("disable-vga", Severity.STOPS, source, shown, step="vfio"),) if shown else ()
 
@@ -58,6 +59,11 @@ def useless_arguments(facts: Facts, choices: Choices) -> Found:
     return (finding("useless-arguments", Severity.INFORMS, source, shown, step="cmdline", arguments=" ".join(shown)),)
 
 
+def coming_arguments(facts: Facts) -> tuple[str, ...]:
+    """What the next boot has, as far as that is known, else what runs."""
+    return facts.running_arguments if facts.next_arguments is None else facts.next_arguments
+
+
 def all_arguments(facts: Facts) -> tuple[str, ...]:
     """What the kernel runs with, and what stands in the files of both loaders."""
     configured = grub.arguments(facts.file_text("/etc/default/grub") or "")
@@ -77,8 +83,7 @@ def foreign_ids(facts: Facts, choices: Choices) -> Found:
 
 def held_qemu(facts: Facts, choices: Choices) -> Found:
     """A held pve-qemu-kvm may be a patched build."""
-    holds = facts.sections.get("holds", "").split()
-    if "pve-qemu-kvm" not in holds:
+    if "pve-qemu-kvm" not in facts.holds:
         return ()
     evidence = (f"pve-qemu-kvm {facts.versions.qemu or '-'}",)
     return (finding("qemu-held", Severity.INFORMS, "facts: peers-and-failures.md 1 (PVE-Tools-9)", evidence),)

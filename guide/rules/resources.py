@@ -7,6 +7,7 @@ from guide.choices import Choices
 from guide.facts.hostpci import entries
 from guide.facts.model import Facts
 from guide.finding import Finding, Severity
+from guide.rules.groups import companions
 from guide.rules.make import finding
 
 Found = tuple[Finding, ...]
@@ -37,14 +38,21 @@ def little_memory(facts: Facts, choices: Choices) -> Found:
 
 
 def other_users(facts: Facts, choices: Choices) -> Found:
-    """Only one VM can hold the chip, and a container that draws on it stops working."""
+    """Only one VM can hold the chip or what is in its groups; a container that draws on it stops working."""
     gpu = igd.igpu(facts)
-    if gpu is None:
+    if gpu is None and facts.pci:
         return ()
-    vms = [
-        vm for vm in facts.vms if vm.name != choices.vm.name and any(entry.takes(gpu.address) for entry in entries(vm))
-    ]
-    shown = tuple(f"VM {vm.vmid} {vm.name}: hostpci" for vm in vms)
+    sound = igd.audio(facts, gpu) if gpu and choices.pass_audio else None
+    leaving = [igd.USUAL_ADDRESS if gpu is None else gpu.address]
+    for device in (gpu, sound):
+        leaving += [other.address for other in (device, *companions(facts, device))] if device else []
+    shown = tuple(
+        f"VM {vm.vmid} {vm.name}: {entry.key}: {entry.text}"
+        for vm in facts.vms
+        if vm.name != choices.vm.name
+        for entry in entries(vm)
+        if any(entry.takes(address) for address in leaving)
+    )
     shown += tuple(f"CT {container.ctid}: /dev/dri" for container in facts.containers if container.uses_dri)
     source = "facts: pve.md 1.6 (reservations)"
     return (finding("chip-in-use", Severity.WARNS, source, shown, step="configure"),) if shown else ()

@@ -67,6 +67,18 @@ def _rom_missing(facts: Facts, device: str, vm: VmConfig, entry: HostPci) -> tup
     return tuple(_line(vm, item.key) for item in named if item.options["romfile"] not in there)
 
 
+def _rom_era(facts: Facts, device: str, vm: VmConfig, entry: HostPci) -> tuple[str, ...]:
+    """A helper of one era does nothing, or harm, under a QEMU of the other (facts: windows-and-rom.md B.2)."""
+    wanted = igd.decide(device, facts.versions.qemu).rom_era
+    eras = {rom.name: rom.era for rom in facts.roms}
+    named = [(item, eras.get(item.options.get("romfile", ""))) for item in entries(vm)]
+    return tuple(
+        f"{_line(vm, item.key)} - {era}, QEMU {facts.versions.qemu}: {wanted}"
+        for item, era in named
+        if wanted and era and era != wanted
+    )
+
+
 def _q35(facts: Facts, device: str, vm: VmConfig, entry: HostPci) -> tuple[str, ...]:
     return (_line(vm, "machine"),) if "q35" in vm.options.get("machine", "") else ()
 
@@ -98,9 +110,7 @@ def _stolen_memory(facts: Facts, device: str, vm: VmConfig, entry: HostPci) -> t
 def _allowed_gms(device: str, qemu: str | None) -> list[tuple[int, int]] | None:
     chip, version = igd.known(device), Versions.parse(qemu)
     for row in table("gms"):
-        upper = Versions.parse(row["qemu_to"])
-        fits = version and Versions.parse(row["qemu_from"]) <= version and (not upper or version < upper)
-        if chip and fits and row["group"] == chip["group"]:
+        if chip and version and row["group"] == chip["group"] and igd.covers(row, version):
             bounds = (part.partition("-") for part in row["allowed"].split("|") if part)
             return [(int(low, 0), int(high, 0)) for low, _, high in bounds]
     return None
@@ -113,14 +123,14 @@ def _outdated(facts: Facts, device: str, vm: VmConfig, entry: HostPci) -> tuple[
         return ()
     have = set_properties(vm)
     there = {name for key, name in have if key == entry.key} | ({"addr"} if entry.is_on else set())
-    names = [word.removeprefix("device.hostpci0.").partition("=")[0] for word in decision.args if word != "-set"]
-    missing = [name for name in names if name not in there]
+    missing = [name for name in igd.set_names(decision.args) if name not in there]
     missing += [option for option in decision.hostpci0 if option == "legacy-igd=1" and not entry.is_on]
     return tuple(f"{facts.versions.qemu}: {name} - {_line(vm, 'args')}" for name in missing)
 
 
 no_rom = _rule("vm-no-rom", _no_rom, "1", Honesty.REPORTED)
 rom_missing = _rule("vm-rom-missing", _rom_missing, "1")
+rom_era = _rule("vm-rom-era", _rom_era, "1")
 q35 = _rule("vm-q35", _q35, "16")
 display = _rule("vm-display", _display, "2")
 whole_slot = _rule("vm-whole-slot", _whole_slot, "5")
@@ -151,6 +161,19 @@ def orphaned_args(facts: Facts, choices: Choices) -> Found:
             made = finding("vm-args-orphaned", Severity.WARNS, "facts: pve.md 1.4", shown, vmid=vm.vmid, key=lost[0])
             found.append(made)
     return tuple(found)
+
+
+def machine_too_new(facts: Facts, choices: Choices) -> Found:
+    """After QEMU went back to an older version: a VM that is pinned to a newer machine version does not start."""
+    installed = Versions.parse(facts.versions.qemu)[:2]
+    pinned = ((vm, re.search(r"-(\d+\.\d+)", vm.options.get("machine", ""))) for vm in facts.vms)
+    newer = [vm for vm, match in pinned if match and installed and Versions.parse(match[1]) > installed]
+    shown = tuple(f"VM {vm.vmid}: {_line(vm, 'machine')}" for vm in newer)
+    source = "facts: pve.md 7 (Installed QEMU version is too old to run machine type)"
+    if not shown:
+        return ()
+    vms = ", ".join(str(vm.vmid) for vm in newer)
+    return (finding("vm-machine-too-new", Severity.WARNS, source, shown, vms=vms, qemu=facts.versions.qemu),)
 
 
 def part_of_chip(facts: Facts, choices: Choices) -> Found:

@@ -16,7 +16,7 @@ STATISTICS = 10.0
 
 @route("GET", "/cluster/nextid")
 async def next_id(call: Call) -> Any:
-    used = set(call.pve.vms.ids())
+    used = {vmid for _, _, vmid in call.pve.machine.cluster_files.guests()}
     wanted = call.values.get("vmid")
     if wanted is not None:
         if int(wanted) in used:
@@ -85,8 +85,13 @@ async def cluster_tasks(call: Call) -> Any:
 
 @route("GET", "/cluster/status")
 async def cluster_status(call: Call) -> Any:
-    node, address = call.pve.machine.node, call.pve.machine.scenario.get("network.address")
+    scenario, files = call.pve.machine.scenario, call.pve.machine.cluster_files
+    node, address = call.pve.machine.node, scenario.get("network.address")
+    name = scenario.get("cluster.name")
+    cluster = {"type": "cluster", "id": "cluster", "name": name, "version": 3, "quorate": int(files.quorate)}
+    cluster["nodes"] = int(scenario.get("cluster.nodes", 1))
     return [
+        *([cluster] if name else []),
         {
             "type": "node",
             "id": f"node/{node}",
@@ -96,7 +101,7 @@ async def cluster_status(call: Call) -> Any:
             "online": 1,
             "level": "",
             "ip": address,
-        }
+        },
     ]
 
 

@@ -10,29 +10,16 @@ import urllib.request
 from typing import Any
 
 from practice.api.routes import Call, route
-from practice.commands.system import packages
+from practice.igd import numbers
+from practice.packages import packages
+from practice.pci import INTERFACES, SUBSYSTEM, VENDORS
 from practice.pve.errors import died
 from practice.pve.schema import CPU_MODELS
-from practice.qemu import numbers
 from practice.scenario import PciFunction
 
 SIX_MONTHS = ("4.0", "4.1", "4.2", "5.0", "5.1", "5.2", "6.0", "6.1", "6.2", "7.0", "7.1", "7.2", "8.0", "8.1", "8.2")
 MACHINES = (*SIX_MONTHS, "9.0", "9.1", "9.2", "10.0", "10.1", "10.2", "11.0")
 """Machine versions that QEMU has had since 4.0, oldest first."""
-
-VENDORS = {
-    "8086": "Intel Corporation",
-    "1002": "Advanced Micro Devices, Inc. [AMD/ATI]",
-    "1022": "Advanced Micro Devices, Inc. [AMD]",
-    "10de": "NVIDIA Corporation",
-    "10ec": "Realtek Semiconductor Co., Ltd.",
-    "1e4b": "MAXIO Technology (Hangzhou) Ltd.",
-    "1e0f": "KIOXIA Corporation",
-    "144d": "Samsung Electronics Co Ltd",
-    "1a03": "ASPEED Technology, Inc.",
-}
-INTERFACES = {"0c03": "30", "0106": "01", "0108": "02"}
-"""Programming interface by class: xHCI, AHCI, NVM Express (PCI Code and ID Assignment Specification)."""
 
 
 @route(
@@ -58,8 +45,8 @@ def _pci(call: Call, function: PciFunction, brief: bool) -> dict[str, Any]:
     if not brief or call.pve.release >= (8, 4):
         row["iommugroup"] = call.pve.machine.kernel.groups.get(function.address, -1)
     if not brief:
-        row |= {"subsystem_vendor": "0x8086", "subsystem_device": "0x7270"}
-        row["subsystem_vendor_name"] = VENDORS["8086"]
+        row |= {"subsystem_vendor": f"0x{SUBSYSTEM[0]}", "subsystem_device": f"0x{SUBSYSTEM[1]}"}
+        row["subsystem_vendor_name"] = VENDORS[SUBSYSTEM[0]]
         if function.vendor in VENDORS:
             row["vendor_name"] = VENDORS[function.vendor]
         # pci.ids alone knows fewer devices than lspci (facts: pve-behaviour.md section 5).

@@ -97,6 +97,9 @@ async def network(call: Call) -> Any:
         {"iface": bridge, "type": "bridge", **common, **static, **wires, "gateway": gateway},
         {"iface": port, "type": "eth", **common, "method": "manual", "exists": 1, "priority": 3},
     ]
+    for name, ports in scenario.get("network.others", {}).items():
+        more = {**wires, "bridge_ports": " ".join(ports)}
+        rows.append({"iface": name, "type": "bridge", **common, "method": "manual", **more})
     wanted = call.values.get("type", "")
     return [row for row in rows if wanted in ("", row["type"]) or (wanted == "any_bridge" and row["type"] == "bridge")]
 

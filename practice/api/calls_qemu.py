@@ -9,7 +9,6 @@ from practice.api.routes import Call, route
 from practice.pve import schema, snapshots
 from practice.pve.errors import PveError, died, invalid
 from practice.pve.tasks import Task
-from practice.windows import GuestError
 
 AREA = "/vms/{vmid}"
 READ, POWER = (AREA, "VM.Audit"), (AREA, "VM.PowerMgmt")
@@ -18,7 +17,6 @@ CHANGE = (
     "VM.Config.Disk|VM.Config.CDROM|VM.Config.CPU|VM.Config.Memory|VM.Config.Network|VM.Config.HWType|"
     "VM.Config.Options|VM.Config.Cloudinit",
 )
-AGENT = (AREA, "VM.Monitor")
 BASE = "/nodes/{node}/qemu/{vmid}"
 
 
@@ -31,22 +29,23 @@ async def machines(call: Call) -> Any:
 
 @route("POST", "/nodes/{node}/qemu", checks=False)
 async def create(call: Call) -> Any:
-    values = {key: str(value) for key, value in call.values.items()}
-    number = values.pop("vmid", "")
+    values: dict[str, Any] = dict(call.values)
+    number = str(values.pop("vmid", ""))
     if not number.isdigit() or not 100 <= int(number) <= 999_999_999:
         format_text = "invalid format - value does not look like a valid VM ID\n"
         type_text = f"type check ('integer') failed - got '{number}'"
         raise invalid(vmid=schema.MISSING if not number else format_text if number.isdigit() else type_text)
-    start_after = values.pop("start", "0") == "1"
+    start_after = str(values.pop("start", "0")) == "1"
     for key in ("storage", "pool", "unique", "force", "archive", "live-restore", "bwlimit", "import-working-storage"):
         if key in values:
             raise died(f"practice host: not supported: create with {key}")
     if not call.caller.may(f"/vms/{number}", "VM.Allocate"):
         raise PveError(403, "Permission check failed")
     call.pve.vms.check_new(int(number), values, call.caller)
+    options = {key: str(value) for key, value in values.items()}
 
     async def work(task: Task) -> None:
-        await call.pve.vms.create(int(number), values, call.caller, task)
+        await call.pve.vms.create(int(number), options, call.caller, task)
         if start_after:
             await call.pve.vms.start(int(number), task)
 
@@ -160,31 +159,3 @@ async def destroy(call: Call) -> Any:
         call.pve.vms.destroy(vmid, task, call.flag("purge"), call.flag("destroy-unreferenced-disks"))
 
     return await begin(call, "qmdestroy", str(vmid), work)
-
-
-@route("POST", f"{BASE}/agent/exec", needs=AGENT)
-async def agent_exec(call: Call) -> Any:
-    command = call.values["command"]
-    return _agent(call, "exec", {"command": command if isinstance(command, list) else [command]})
-
-
-@route("GET", f"{BASE}/agent/exec-status", needs=AGENT)
-async def agent_exec_status(call: Call) -> Any:
-    return _agent(call, "exec-status", {"pid": call.values["pid"]})
-
-
-@route("POST", f"{BASE}/agent/{{command}}", needs=AGENT)
-async def agent_post(call: Call) -> Any:
-    return _agent(call, call.places["command"], {})
-
-
-@route("GET", f"{BASE}/agent/{{command}}", needs=AGENT)
-async def agent_get(call: Call) -> Any:
-    return _agent(call, call.places["command"], {})
-
-
-def _agent(call: Call, command: str, values: dict[str, Any]) -> Any:
-    try:
-        return call.pve.vms.guest(call.vmid).agent(command, values)
-    except GuestError as error:
-        raise PveError(500, str(error)) from None

@@ -14,6 +14,8 @@ from practice.pve.errors import PveError
 
 BLOCK = 1 << 16
 IDLE = 60.0
+LINGER = 2.0
+"""Real seconds for a sender who has been refused in the middle of a body."""
 MOST_BODY = 64 << 10
 MOST_BODY_84 = 512 << 10
 
@@ -73,6 +75,16 @@ class Wire:
             self._http.start_next_cycle()
             return True
         return False
+
+    async def linger(self) -> None:
+        """Read on what is still being sent, so that the sender gets to the answer before the connection goes."""
+        if self._http.their_state is h11.SEND_BODY:
+            try:
+                async with asyncio.timeout(LINGER):
+                    while await self._reader.read(BLOCK):
+                        pass
+            except TimeoutError:
+                return
 
     async def body(self, limit: int = MOST_BODY) -> bytes:
         """The whole body of a call that is no upload. Raises 501 as PVE does for too much."""

@@ -13,6 +13,7 @@ import h11
 
 from practice.api import (
     calls_access,
+    calls_agent,
     calls_cluster,
     calls_console,
     calls_host,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 CALLS = (
     calls_access,
+    calls_agent,
     calls_cluster,
     calls_console,
     calls_host,
@@ -121,6 +123,8 @@ class ApiServer:
             status, reason, body = error.status, error.reason, self._error_body(error)
         close = status >= 400
         await wire.answer(status, reason, body, close)
+        if close:
+            await wire.linger()
         return not close
 
     async def _call(self, wire: Wire, request: Request) -> bytes:

@@ -65,11 +65,8 @@ async def chown(context: Context) -> int:
 
 @command("touch")
 async def touch(context: Context) -> int:
-    try:
-        _, values, names = split(context, "c", "d")
-        when = _when(context, values["d"]) if "d" in values else None
-    except Usage as usage:
-        return refuse(context, f"-{usage}")
+    _, values, names = split(context, "c", "d")
+    when = _when(context, values["d"]) if "d" in values else None
     fs, status = context.machine.fs, 0
     for name in names:
         path = absolute(context, name)
@@ -86,5 +83,5 @@ async def touch(context: Context) -> int:
 def _when(context: Context, text: str) -> float:
     days = {"now": 0, "yesterday": 1, "tomorrow": -1}
     if text not in days:
-        raise Usage(f"d {text}")
+        raise Usage(f"touch: -d {text}")
     return context.machine.clock.now() - 86400 * days[text]

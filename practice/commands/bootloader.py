@@ -16,7 +16,14 @@ def managed(context: Context) -> bool:
 @command("update-grub", "update-grub2")
 async def update_grub(context: Context) -> int:
     """Everything goes to standard error, as on a real host."""
-    for line in await boot.write_grub_cfg(context.machine):
+    if context.argv[1:]:
+        return refuse(context, " ".join(context.argv[1:]))
+    try:
+        lines = await boot.write_grub_cfg(context.machine)
+    except ValueError as error:
+        context.err(f"{error}\n")
+        return 1
+    for line in lines:
         context.err(f"{line}\n")
         await context.machine.clock.sleep(SECONDS / 6)
     return 0
@@ -34,9 +41,9 @@ async def update_initramfs(context: Context) -> int:
         context.out("Running hook script 'zz-proxmox-boot'..\n")
         context.out("Re-executing '/etc/kernel/postinst.d/zz-proxmox-boot' in new private mount namespace..\n")
         if managed(context):
-            context.out(f"Copying and configuring kernels on /dev/disk/by-uuid/{context.machine.esp_uuid}\n")
-            context.out(f"\tCopying kernel and creating boot-entry for {kernel}\n")
-            boot.refresh_esp(context.machine)
+            lines = await boot.refresh_esp(context.machine)
+            copied = [line for line in lines if line.startswith("Copying") or line.endswith(kernel)]
+            context.out("".join(f"{line}\n" for line in copied))
         else:
             context.out("No /etc/kernel/proxmox-boot-uuids found, skipping ESP sync.\n")
     return 0
@@ -50,14 +57,15 @@ async def proxmox_boot_tool(context: Context) -> int:
         context.err("E: /etc/kernel/proxmox-boot-uuids does not exist.\n")
         return 2
     if verb == ["status"]:
-        efi = "uefi" if context.machine.scenario.get("boot.efi", True) else "legacy bios"
-        versions = ", ".join(context.machine.kernels)
-        context.out(f"System currently booted with {efi}\n")
-        context.out(f"{context.machine.esp_uuid} is configured with: uefi (versions: {versions})\n")
+        scenario, versions = context.machine.scenario, ", ".join(context.machine.kernels)
+        firmware = "uefi" if scenario.get("boot.efi", True) else "legacy bios"
+        kind = "uefi" if scenario.get("boot.loader") == boot.SYSTEMD_BOOT else "grub"
+        context.out(f"System currently booted with {firmware}\n")
+        context.out(f"{context.machine.esp_uuid} is configured with: {kind} (versions: {versions})\n")
         return 0
     if verb == ["refresh"]:
         try:
-            lines = boot.refresh_esp(context.machine)
+            lines = await boot.refresh_esp(context.machine)
         except ValueError as error:
             context.err(f"{error}\n")
             return 1

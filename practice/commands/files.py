@@ -9,7 +9,7 @@ import posixpath
 import re
 import time
 
-from practice.commands.options import Usage, absolute, inputs, refuse, split
+from practice.commands.options import absolute, inputs, refuse, split
 from practice.files import FileSystem, Node
 from practice.shell.context import Context, command
 
@@ -30,10 +30,7 @@ def size_of(node: Node) -> int:
 
 @command("ls")
 async def ls(context: Context) -> int:
-    try:
-        seen, _, names = split(context, "la1dAhtr")
-    except Usage as usage:
-        return refuse(context, str(usage))
+    seen, _, names = split(context, "la1dAhtr")
     fs, status = context.machine.fs, 0
     folders, shown = [], []
     for name in names or ["."]:
@@ -342,6 +339,7 @@ async def names(context: Context) -> int:
 
 @command("df")
 async def df(context: Context) -> int:
+    split(context, "k")
     fs = context.machine.fs
     used = fs.total - fs.free
     context.out("Filesystem     1K-blocks     Used Available Use% Mounted on\n")

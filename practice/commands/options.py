@@ -23,21 +23,25 @@ def split(context: Context, flags: str, valued: str = "") -> tuple[set[str], dic
     for word in words:
         if word == "--":
             operands += words
-        elif word.startswith("-") and len(word) > 1 and not word.startswith("--"):
-            _letters(word[1:], flags, valued, seen, values, words)
+        elif word.startswith("--"):
+            raise Usage(f"{context.argv[0]}: {word}")
+        elif word.startswith("-") and len(word) > 1:
+            _letters(context.argv[0], word[1:], flags, valued, seen, values, words)
         else:
             operands.append(word)
     return seen, values, operands
 
 
-def _letters(text: str, flags: str, valued: str, seen: set[str], values: dict[str, str], words: object) -> None:
+def _letters(
+    program: str, text: str, flags: str, valued: str, seen: set[str], values: dict[str, str], words: object
+) -> None:
     for number, letter in enumerate(text):
         if letter in valued:
             rest = text[number + 1 :]
             values[letter] = rest or next(words, "")  # type: ignore[call-overload]
             return
         if letter not in flags:
-            raise Usage(letter)
+            raise Usage(f"{program}: -{letter}")
         seen.add(letter)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from practice import qemu
 from practice.api.routes import Route, find
 from practice.commands import tables
 from practice.commands.options import refuse
 from practice.commands.qm import arguments, call, complain
+from practice.kvm import properties_text, version_text
 from practice.pve import calls
 from practice.pve.errors import PveError
 from practice.shell.context import Context, command
@@ -41,10 +41,10 @@ async def pvesh(context: Context) -> int:
         )
     if found is None:
         return 0
-    if shape.startswith("json"):
-        indent = 3 if shape == "json-pretty" else None
-        separators = None if indent else (",", ":")
-        context.out(json.dumps(found, sort_keys=True, ensure_ascii=False, indent=indent, separators=separators) + "\n")
+    if shape == "json-pretty":
+        context.out(tables.pretty(found))
+    elif shape == "json":
+        context.out(json.dumps(found, sort_keys=True, ensure_ascii=False, separators=(",", ":")) + "\n")
     elif isinstance(found, str | int):
         context.out(f"{found}\n")
     elif bare and isinstance(found, list) and tables.columns(path):
@@ -82,6 +82,12 @@ async def pvesm(context: Context) -> int:
     operands, options = arguments(context.argv[1:])
     storages = context.machine.pve.storages
     verb = operands[0] if operands else ""
+    needs = {"list": "<storage>", "path": "<volume>", "free": "<volume>"}
+    if verb in needs and len(operands) < 2:
+        context.err(f"400 not enough arguments\npvesm {verb} {needs[verb]} [OPTIONS]\n")
+        return 255
+    if set(options) - {"content"}:
+        return refuse(context, " ".join(context.argv[1:]))
     try:
         if verb == "status":
             context.out(_status(storages.rows(str(options.get("content", "")))))
@@ -150,9 +156,9 @@ async def pveum(context: Context) -> int:
 async def kvm(context: Context) -> int:
     package = context.machine.scenario.get("pve.qemu")
     if context.argv[1:] == ["--version"]:
-        context.out(qemu.version_text(package))
+        context.out(version_text(package))
     elif context.argv[1:] == ["-device", "vfio-pci,help"]:
-        context.out(qemu.properties_text(package))
+        context.out(properties_text(package))
     else:
         return refuse(context, " ".join(context.argv[1:]))
     return 0

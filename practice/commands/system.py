@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import time
-import tomllib
-from functools import cache
-from pathlib import Path
 
 from practice.commands.options import absolute, refuse, split
 from practice.identity import acting
+from practice.packages import listed_packages
 from practice.shell.context import COMMANDS, Context, command
 from practice.shell.interpreter import Shell
 
@@ -169,66 +167,10 @@ async def uname(context: Context) -> int:
     return 0
 
 
-@command("dpkg-query", "dpkg")
-async def dpkg_query(context: Context) -> int:
-    installed = packages(context.machine.scenario.get("pve", {}), context.machine.kernels)
-    if context.argv[:2] == ["dpkg", "-l"]:
-        wanted = context.argv[2:] or list(installed)
-        context.out("".join(f"ii  {name}  {installed[name]}  amd64\n" for name in wanted if name in installed))
-        return int(not any(name in installed for name in wanted))
-    words = context.argv[1:]
-    if words[:2] != ["-W", "-f"]:
-        return refuse(context, " ".join(words))
-    status = 0
-    for name in words[3:]:
-        if name in installed:
-            line = words[2].replace("${Package}", name).replace("${Version}", installed[name]).replace("\\n", "\n")
-            context.out(line)
-        else:
-            context.err(f"dpkg-query: no packages found matching {name}\n")
-            status = 1
-    return status
-
-
-@cache
-def _companions() -> list[tuple[str, str]]:
-    path = Path(__file__).resolve().parents[1] / "data" / "packages.toml"
-    return [(name, version) for name, version in tomllib.loads(path.read_text(encoding="utf-8"))["packages"]]
-
-
-def packages(versions: dict[str, str], kernels: list[str]) -> dict[str, str]:
-    """Name -> version in the order of `pveversion -v`, which names one of them twice."""
-    return dict(listed_packages(versions, kernels))
-
-
-def listed_packages(versions: dict[str, str], kernels: list[str]) -> list[tuple[str, str]]:
-    known = {
-        "proxmox-ve": f"{versions.get('release', '')}.0",
-        "pve-manager": versions.get("manager", ""),
-        "pve-qemu-kvm": versions.get("qemu", ""),
-        "qemu-server": versions.get("qemu_server", ""),
-    }
-    found: list[tuple[str, str]] = []
-    for name, version in _companions():
-        if name == "proxmox-kernel":
-            series = ".".join(kernels[0].split(".")[:2])
-            found.append((f"{name}-{series}", kernels[0].removesuffix("-pve")))
-            found += [(f"{name}-{kernel}-signed", kernel.removesuffix("-pve")) for kernel in kernels]
-        else:
-            found.append((name, version or known[name]))
-    return found
-
-
-@command("apt-mark")
-async def apt_mark(context: Context) -> int:
-    if context.argv[1:2] != ["showhold"]:
-        return refuse(context, " ".join(context.argv[1:]))
-    context.out("".join(f"{name}\n" for name in context.machine.scenario.get("holds", [])))
-    return 0
-
-
 @command("pveversion")
 async def pveversion(context: Context) -> int:
+    if set(context.argv[1:]) - {"-v", "--verbose"}:
+        return refuse(context, " ".join(context.argv[1:]))
     versions, kernel = context.machine.scenario.get("pve", {}), context.machine.kernel.release
     if "-v" in context.argv or "--verbose" in context.argv:
         running = f" (running version: {versions['manager']}/{versions['repoid']})"
@@ -252,20 +194,6 @@ async def reboot(context: Context) -> int:
     return refuse(context, " ".join(words))
 
 
-@command("dmesg")
-async def dmesg(context: Context) -> int:
-    lines = context.machine.kernel.dmesg
-    context.out("".join(f"[{number * 0.01:12.6f}] {line}\n" for number, line in enumerate(lines)))
-    return 0
-
-
-@command("lsmod")
-async def lsmod(context: Context) -> int:
-    context.out("Module                  Size  Used by\n")
-    context.out("".join(f"{name.replace('-', '_'):<22} 16384  0\n" for name in context.machine.kernel.modules))
-    return 0
-
-
 @command("locale")
 async def locale(context: Context) -> int:
     if context.argv[1:] != ["-a"]:
@@ -281,19 +209,3 @@ async def mokutil(context: Context) -> int:
         return 1
     context.out("SecureBoot enabled\n" if context.machine.scenario.get("boot.secure_boot") else "SecureBoot disabled\n")
     return 0
-
-
-@command("ip")
-async def ip(context: Context) -> int:
-    scenario, words = context.machine.scenario, context.argv[1:]
-    bridge, address = scenario.get("network.bridge", "vmbr0"), scenario.get("network.address")
-    if "neigh" in words:
-        for guest in context.machine.guests.values():
-            if guest.address:
-                context.out(f"{guest.address} dev {bridge} lladdr {guest.mac} REACHABLE\n")
-        return 0
-    if "-o" in words or words[:1] in (["a"], ["address"], ["addr"]):
-        context.out("1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever preferred_lft forever\n")
-        context.out(f"3: {bridge}    inet {address}/24 scope global {bridge}\\       valid_lft forever\n")
-        return 0
-    return refuse(context, " ".join(words))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -51,3 +52,8 @@ def nested(value: dict[str, Any], depth: int = 0) -> str:
         else:
             found.append(f"{head} {'' if inner is None else inner}".rstrip() + "\n")
     return "".join(found)
+
+
+def pretty(value: Any) -> str:
+    """JSON as Perl's JSON->pretty writes it: three blanks, and one on each side of a colon."""
+    return json.dumps(value, indent=3, sort_keys=True, ensure_ascii=False, separators=(",", " : ")) + "\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from practice.commands.options import Usage, absolute, inputs, refuse, split
+from practice.commands.options import absolute, inputs, refuse, split
 from practice.shell.context import Context, command
 from practice.shell.streams import FileWriter, Null
 
@@ -89,7 +89,7 @@ async def tail(context: Context) -> int:
 
 @command("grep", "egrep", "fgrep")
 async def grep(context: Context) -> int:
-    seen, values, operands = split(context, "EFGivcoqhHsnlwx", "me")
+    seen, values, operands = split(context, "EFGaivcoqhHsnlwx", "me")
     pattern = values.get("e") or operands.pop(0)
     expression = _expression(pattern, seen, context.argv[0])
     many = len(operands) > 1 and "h" not in seen
@@ -199,10 +199,7 @@ async def tr(context: Context) -> int:
 @command("sed")
 async def sed(context: Context) -> int:
     """s/a/b/[g]; p, d, q, a, i and c after /x/, N or $; with -n, -i, -E."""
-    try:
-        seen, values, operands = split(context, "nEri", "e")
-    except Usage as usage:
-        return refuse(context, str(usage))
+    seen, values, operands = split(context, "nEri", "e")
     script = values.get("e") or operands.pop(0)
     try:
         step = _sed_step(script, bool(seen & {"E", "r"}))

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from practice.conformance.recording import Exchange, Recording
 from practice.host import PracticeHost
 from practice.pve import schema
-from practice.qemu import ROM_FOLDER
+from practice.pve.hostpci import ROM_FOLDER
 
 LOCKED = re.compile(r"can't lock file '/var/lock/qemu-server/lock-(\d+)\.conf' - got timeout")
 NO_NODE = "failed to open /dev/vfio/"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from practice.conformance.recording import Recording
-from practice.qemu import numbers
+from practice.igd import numbers
 from practice.scenario import Scenario
 
 NODE = re.compile(r"/nodes/([\w-]+)/")

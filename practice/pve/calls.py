@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from practice.pve.schema import OPTIONS, Option
+from practice.pve.schema import OPTIONS, Option, of_release
 
 COUNTS = {
     "hostpci": 16,
@@ -56,8 +57,16 @@ def options(call: str, release: Release) -> dict[str, Option]:
         names = [f"{plain}{number}" for number in range(COUNTS[plain])] if name.endswith("[n]") else [name]
         # The formats of VM options are finer than their types.
         special = call.endswith(("/config", "/qemu"))
-        found.update({key: OPTIONS[key] if special and key in OPTIONS else _option(row) for key in names})
+        found.update({key: _finer(key, row, release) if special else _option(row) for key in names})
     return found
+
+
+def _finer(key: str, row: dict[str, Any], release: Release) -> Option:
+    """The format of a VM option where it is finer than its type: until 7.4 memory was a number, for one."""
+    option = OPTIONS.get(key)
+    if option is None or (option.kind == "fields" and row["type"] != "string"):
+        return _option(row)
+    return replace(of_release(option, release), longest=row.get("maxLength"))
 
 
 @cache

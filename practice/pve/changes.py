@@ -10,8 +10,11 @@ from practice.pve.errors import died, invalid
 from practice.pve.users import Caller
 
 
-def root_only(values: dict[str, str], delete: list[str], now: dict[str, str], caller: Caller) -> None:
+def root_only(
+    values: dict[str, str], delete: list[str], now: dict[str, str], caller: Caller, release: tuple[int, ...]
+) -> None:
     """Raw passthrough and args belong to root@pam; no token counts (facts: pve.md 2)."""
+    raw = " for non-mapped devices" if release >= (8,) else ""
     if caller.is_root:
         return
     named = (*delete, *sorted(values))
@@ -22,7 +25,7 @@ def root_only(values: dict[str, str], delete: list[str], now: dict[str, str], ca
         if not key.startswith("hostpci"):
             continue
         if key in delete or any(text and "mapping=" not in text for text in (values.get(key), now.get(key))):
-            raise died(f"only root can set '{key}' config for non-mapped devices")
+            raise died(f"only root can set '{key}' config{raw}")
 
 
 def refused_roms(values: dict[str, str], caller: Caller, version: tuple[int, ...]) -> list[str]:

@@ -117,6 +117,20 @@ def host_of(machine: Machine, options: dict[str, str]) -> str:
 
 
 def addresses(machine: Machine, config: dict[str, str]) -> list[str]:
-    """Addresses of all host devices of a VM."""
-    values = [properties(value, "host") for key, value in config.items() if key.startswith("hostpci")]
-    return [host_of(machine, options) for options in values]
+    """Addresses of all host devices of a VM; one without a function is every function of its slot."""
+    return [address for options in _devices(config) for address in _functions(machine, options)]
+
+
+def kept(machine: Machine, config: dict[str, str]) -> set[str]:
+    """Those that keep the driver that they have: driver=keep (9.1 and later, facts: pve.md 1.1)."""
+    keeping = [options for options in _devices(config) if options.get("driver") == "keep"]
+    return {address for options in keeping for address in _functions(machine, options)}
+
+
+def _devices(config: dict[str, str]) -> list[dict[str, str]]:
+    return [properties(value, "host") for key, value in sorted(config.items()) if key.startswith("hostpci")]
+
+
+def _functions(machine: Machine, options: dict[str, str]) -> list[str]:
+    names = [host_of(machine, {**options, "host": part}) for part in options.get("host", "").split(";")]
+    return [function.address for name in names for function in machine.pci if function.address.startswith(name)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from practice.pve.errors import invalid
@@ -29,6 +29,9 @@ class Option:
     """Of kind fields: the parts of a property string; the first one needs no key."""
     form: str = ""
     """The name of a format that PVE checks beside the type."""
+    since: tuple[int, ...] = ()
+    until: tuple[int, ...] = ()
+    """Of a field: the releases that have it; `until` is the first without it, () none."""
 
 
 FORMATS = {
@@ -50,7 +53,8 @@ HOSTPCI = {
     "host": Option(pattern=rf"{HOST_ID}(;{HOST_ID})*"),
     "device-id": ID,
     "legacy-igd": FLAG,
-    "mapping": Option(pattern=r"\S+"),
+    "driver": Option(values=("vfio", "keep"), since=(9, 1)),
+    "mapping": Option(pattern=r"\S+", since=(8, 0)),
     "mdev": Option(pattern=r"[^/\.:]+"),
     "pcie": FLAG,
     "rombar": FLAG,
@@ -63,7 +67,7 @@ HOSTPCI = {
 VGA_TYPES = "cirrus qxl qxl2 qxl3 qxl4 none serial0 serial1 serial2 serial3 std virtio virtio-gl vmware"
 VGA = {
     "type": Option(values=tuple(VGA_TYPES.split())),
-    "clipboard": Option(values=("vnc",)),
+    "clipboard": Option(values=("vnc",), since=(8, 1)),
     "memory": Option("integer", least=4, most=512),
 }
 NET_MODELS = [
@@ -153,9 +157,26 @@ CPU_MODELS = frozenset(
     ]
 )
 
+AGENT = {
+    "enabled": Option("boolean", required=True),
+    "freeze-fs": Option("boolean", since=(9, 1)),
+    "freeze-fs-on-backup": FLAG,
+    "fstrim_cloned_disks": FLAG,
+    "guest-fsfreeze": Option("boolean", since=(9, 1)),
+    "type": Option(values=("virtio", "isa")),
+}
+MACHINE_FIELDS = {
+    "type": Option(pattern=MACHINE),
+    "aw-bits": Option("integer", since=(9, 1)),
+    "enable-s3": Option("boolean", since=(8, 4)),
+    "enable-s4": Option("boolean", since=(8, 4)),
+    "viommu": Option(values=("intel", "virtio"), since=(8, 2)),
+}
+"""Releases: Proxmox' API schema of 7.4 to 9.1; facts/pve.md 1.1."""
+
 OPTIONS: dict[str, Option] = {
     "acpi": Option("boolean"),
-    "agent": Option(),
+    "agent": Option("fields", fields=AGENT),
     "args": Option(),
     "audio0": Option(),
     "balloon": Option("integer", least=0),
@@ -169,8 +190,8 @@ OPTIONS: dict[str, Option] = {
     "kvm": Option("boolean"),
     "lock": Option(),
     "localtime": Option("boolean"),
-    "machine": Option("fields", fields={"type": Option(pattern=MACHINE), "viommu": Option(values=("intel", "virtio"))}),
-    "memory": Option("fields", fields={"current": Option("integer", least=16)}),
+    "machine": Option("fields", fields=MACHINE_FIELDS),
+    "memory": Option("fields", fields={"current": Option("integer", least=16, required=True)}),
     "name": Option(pattern=r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*"),
     "numa": Option("boolean"),
     "onboot": Option("boolean"),
@@ -201,12 +222,30 @@ OPTIONS: dict[str, Option] = {
 }
 
 
+def of_release(option: Option, release: tuple[int, ...]) -> Option:
+    """The option with the fields that the release has."""
+    if not option.fields:
+        return option
+    there = {
+        name: item
+        for name, item in option.fields.items()
+        if item.since <= release and (not item.until or release < item.until)
+    }
+    return replace(option, fields=there)
+
+
 def check(values: Mapping[str, Any], allowed: Mapping[str, Option]) -> None:
     """Raises 400 with one text per bad parameter."""
     errors: dict[str, str] = {}
     for name, value in values.items():
         option = allowed.get(name)
-        problem = UNKNOWN if option is None else complaint(name, option, str(value))
+        if option is None:
+            problem = UNKNOWN
+        elif isinstance(value, list) and option.kind != "array" and not option.form.endswith("list"):
+            # A parameter that was given twice. The number is an address in the real one's memory.
+            problem = f"type check ('{option.kind}') failed - got 'ARRAY(0x5581c0de0000)'"
+        else:
+            problem = complaint(name, option, str(value))
         if problem:
             errors[name] = problem
     for name, option in allowed.items():
@@ -218,6 +257,8 @@ def check(values: Mapping[str, Any], allowed: Mapping[str, Option]) -> None:
 
 def complaint(name: str, option: Option, value: str) -> str:
     """PVE's text for a bad value; "" for a good one."""
+    if option.longest is not None and len(value) > option.longest:
+        return f"value may only be {option.longest} characters long"
     if option.kind == "integer":
         problem = _integer(option, value)
         if not problem and option.form == "pve-vmid" and not re.fullmatch(r"[1-9]\d{2,8}", value):
@@ -238,8 +279,6 @@ def complaint(name: str, option: Option, value: str) -> str:
         )
     if option.form in FORMATS and not re.fullmatch(FORMATS[option.form][0], value):
         return f"invalid format - {FORMATS[option.form][1].format(value)}\n"
-    if option.longest is not None and len(value) > option.longest:
-        return f"value may only be {option.longest} characters long"
     if option.values and value not in option.values:
         return f"value '{value}' does not have a value in the enumeration '{', '.join(option.values)}'"
     if option.pattern and not re.fullmatch(option.pattern, value):

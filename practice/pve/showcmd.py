@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-import shlex
 from typing import TYPE_CHECKING
 
+from practice.igd import numbers
+from practice.kvm import command_words
+from practice.pve import hostpci
 from practice.pve.errors import died
-from practice.pve.mapping import host_of
 from practice.pve.schema import properties
-from practice.qemu import numbers
 
 if TYPE_CHECKING:
     from practice.machine import Machine
     from practice.pve.storage import Storages
 
 RUN = "/var/run/qemu-server"
-SLOTS = ("0x10", "0x11", "0x1b", "0x1c")
 WINDOWS = ("wxp", "w2k", "w2k3", "w2k8", "wvista", "win7", "win8", "win10", "win11")
 HYPERV = (
     "host,hv_ipi,hv_relaxed,hv_reset,hv_runtime,hv_spinlocks=0x1fff,hv_stimer,hv_synic,hv_time,hv_vapic,"
@@ -26,8 +25,7 @@ HYPERV = (
 
 def command_line(machine: Machine, storages: Storages, vmid: int, config: dict[str, str]) -> list[str]:
     """Raises PVE's own refusals; nothing is started."""
-    devices = _host_devices(machine, config)
-    legacy = any("legacy-igd" in device for device in devices.values())
+    devices, legacy = hostpci.devices(machine, config)
     version = numbers(machine.scenario.get("pve.qemu_server", "8.2.1"))
     windows = config.get("ostype") in WINDOWS
     command = _head(version, vmid, config) + _firmware(storages, config)
@@ -46,7 +44,7 @@ def command_line(machine: Machine, storages: Storages, vmid: int, config: dict[s
     lines = [f"pci-bridge,id={bridge}" for bridge in bridges]
     lines += [f"vmgenid,guid={config['vmgenid']}"] if "vmgenid" in config else []
     lines += ["piix3-usb-uhci,id=uhci,bus=pci.0,addr=0x1.0x2", "usb-tablet,id=tablet,bus=uhci.0,port=1"]
-    lines += [device["line"] for device in devices.values()]
+    lines += devices
     lines += [] if dark else ["VGA,id=vga,bus=pci.0,addr=0x2"]
     for line in lines:
         command += ["-device", line]
@@ -54,7 +52,7 @@ def command_line(machine: Machine, storages: Storages, vmid: int, config: dict[s
     command += ["-rtc", "driftfix=slew,base=localtime"] if windows else []
     command += ["-machine", _machine_options(machine, config, windows, dark)]
     command += ["-global", "kvm-pit.lost_tick_policy=discard"] if windows else []
-    return command + shlex.split(config.get("args", ""))
+    return command + command_words(config.get("args", ""))
 
 
 def _head(version: tuple[int, ...], vmid: int, config: dict[str, str]) -> list[str]:
@@ -105,62 +103,6 @@ def _machine_type(machine: Machine, config: dict[str, str]) -> str:
             f"please upgrade node '{machine.node}'"
         )
     return f"{wanted}+pve0" if version and "+pve" not in wanted else wanted
-
-
-def _host_devices(machine: Machine, config: dict[str, str]) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    used: set[str] = set()
-    for number in range(16):
-        value = config.get(f"hostpci{number}")
-        if value is None:
-            continue
-        options = properties(value, "host")
-        address = host_of(machine, options)
-        if not any(function.address.startswith(address) for function in machine.pci):
-            raise died(f"no PCI device found for '{options.get('host', '')}'")
-        if address in used:
-            raise died(f"device '{address}' assigned more than once")
-        used.add(address)
-        _check_q35(config, options)
-        found[f"hostpci{number}"] = _device(config, number, address, options)
-    if sum("legacy-igd" in device for device in found.values()) > 1:
-        raise died("only one device can be assigned in legacy-igd mode")
-    return found
-
-
-def _device(config: dict[str, str], number: int, address: str, options: dict[str, str]) -> dict[str, str]:
-    legacy = options.get("legacy-igd") == "1"
-    if legacy:
-        _check_legacy(config, address, options)
-    place = SLOTS[number] if number < len(SLOTS) else f"0x{number + 9:x}"
-    bus = "pci.0" if number < len(SLOTS) else "pci.2"
-    line = f"vfio-pci,host={address},id=hostpci{number},bus={bus},addr={'0x2' if legacy else place}"
-    if options.get("rombar") == "0":
-        line += ",rombar=0"
-    if "romfile" in options:
-        line += f",romfile=/usr/share/kvm/{options['romfile']}"
-    return {"line": line, "host": address, **({"legacy-igd": "1"} if legacy else {})}
-
-
-def _check_q35(config: dict[str, str], options: dict[str, str]) -> None:
-    if options.get("pcie") == "1" and "q35" not in config.get("machine", ""):
-        raise died("q35 machine model is not enabled at /usr/share/perl5/PVE/QemuServer/PCI.pm line 506.")
-
-
-def _check_legacy(config: dict[str, str], address: str, options: dict[str, str]) -> None:
-    """In qemu-server's order."""
-    if config.get("vga") not in ("none", "type=none"):
-        raise died("legacy IGD assignment requires VGA mode to be 'none'")
-    if options.get("rombar") == "0":
-        raise died("legacy IGD assignment requires rombar to be enabled")
-    if options.get("x-vga") == "1":
-        raise died("legacy IGD assignment is not compatible with x-vga")
-    if "mdev" in options:
-        raise died("legacy IGD assignment is not compatible with mdev")
-    if "q35" in config.get("machine", ""):
-        raise died("legacy IGD assignment is not compatible with q35")
-    if not address.endswith("02.0"):
-        raise died("legacy IGD assignment only works for devices on host bus 00:02.0")
 
 
 def _firmware(storages: Storages, config: dict[str, str]) -> list[str]:

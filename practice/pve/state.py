@@ -74,7 +74,7 @@ def current(vms: Vms, vmid: int) -> dict[str, Any]:
     if not vms.running(vmid):
         found["clipboard"] = None
         return found
-    found["running-qemu"] = vms.machine.scenario.get("pve.qemu").split("-")[0]
+    found["running-qemu"] = vms.machine.guests[vmid].qemu
     found["running-machine"] = f"{values.get('machine', 'pc')}+pve0"
     found["proxmox-support"] = {}
     drives = [key for key in values if DISK.fullmatch(key) and not key.startswith("unused")]

@@ -22,6 +22,8 @@ class Storages:
         self._table: dict[str, dict[str, Any]] = {row["name"]: dict(row) for row in machine.scenario.get("storage", [])}
         self.volumes: dict[str, int] = {}
         """volid -> bytes of allocated disks."""
+        self.before: dict[str, int] = {}
+        """Storage -> bytes of disks that `used_gib` of the scenario counts already."""
         self._snapshots: dict[str, list[str]] = {}
         """volid -> names of its snapshots, oldest first."""
 
@@ -95,7 +97,8 @@ class Storages:
             dead = dict.fromkeys(("active", "avail", "shared", "total", "used"), 0)
             return {"storage": name, "type": row["type"], "content": row["content"], "enabled": enabled, **dead}
         total, used = int(row["total_gib"] * GIB), int(row["used_gib"] * GIB)
-        used += sum(size for volid, size in self.volumes.items() if volid.startswith(f"{name}:"))
+        allocated = sum(size for volid, size in self.volumes.items() if volid.startswith(f"{name}:"))
+        used = max(0, used + allocated - self.before.get(name, 0))
         return {
             "storage": name,
             "type": row["type"],

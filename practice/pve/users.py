@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from practice.igd import numbers
 from practice.pve.access import Grants, capabilities
 from practice.pve.errors import PveError, invalid
-from practice.qemu import numbers
 
 if TYPE_CHECKING:
     from practice.machine import Machine

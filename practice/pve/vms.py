@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import shlex
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from practice import qemu, vfio
+from practice import vfio
+from practice.igd import numbers
+from practice.kvm import QemuRefused
 from practice.pve import calls, changes, mapping, notices, schema, showcmd, state, vmconfig
 from practice.pve.drives import ALLOCATE, DISK, Builder, Log, quiet, volumes
 from practice.pve.errors import PveError, died, invalid
+from practice.pve.reservations import Reservations
 from practice.pve.storage import Storages
 from practice.pve.tasks import Task
 from practice.pve.users import Caller
@@ -22,6 +26,12 @@ HOTPLUG = ("name", "onboot", "description", "tags", "boot", "startup", "agent")
 """Options that take effect on a running VM; the others wait as pending (facts: pve-behaviour.md section 5)."""
 
 LOCK_SECONDS = 10.0
+
+NO_QUORUM = "cluster not ready - no quorum?"
+"""PVE::Cluster's words where the cluster file system is read-only (pve-docs: pvecm)."""
+
+NO_KVM = "KVM virtualisation configured, but not available. Either disable in VM configuration or enable in BIOS."
+"""facts: pve.md 7, error strings."""
 
 ENROL = (
     "INFO: reading raw edk2 varstore from /usr/share/pve-edk2-firmware//OVMF_VARS_4M.ms.fd",
@@ -41,6 +51,7 @@ class Vms:
         self._disks: dict[int, Disk] = {}
         self.pids: dict[int, int] = {}
         self.since: dict[int, float] = {}
+        self.reservations = Reservations(machine)
         self.held: set[int] = set()
         """VMs whose configuration lock somebody else holds."""
 
@@ -111,21 +122,25 @@ class Vms:
     def check_new(self, vmid: int, values: dict[str, Any], caller: Caller) -> None:
         """What fails before the task begins."""
         schema.check({**values, "vmid": vmid}, calls.options("POST /nodes/{node}/qemu", self.machine.pve.release))
-        changes.root_only(values, [], {}, caller)
+        changes.root_only(values, [], {}, caller, self.machine.pve.release)
         for key in changes.refused_roms(values, caller, self.version):
             raise invalid(**{key: "only root@pam can set 'romfile' option"})
         for name in (ALLOCATE.match(str(value)) for key, value in values.items() if DISK.fullmatch(key)):
             if name:
                 self.storages.supports_images(name["storage"])
-        if self.machine.fs.exists(self.path(vmid)):
-            raise died(f"unable to create VM {vmid} - VM {vmid} already exists on node '{self.machine.node}'")
+        if not self.machine.cluster_files.quorate:
+            raise died(f"unable to create VM {vmid} - {NO_QUORUM}")
+        for node, kind, number in self.machine.cluster_files.guests():
+            if number == vmid:
+                word = "VM" if kind == "qemu" else "CT"
+                raise died(f"unable to create VM {vmid} - {word} {vmid} already exists on node '{node}'")
 
     def update(
         self, vmid: int, values: dict[str, Any], caller: Caller, warn: vmconfig.Warn = lambda text: None
     ) -> None:
         """PUT config / qm set."""
-        values = {key: str(value) for key, value in values.items()}
         schema.check(values, calls.options("PUT /nodes/{node}/qemu/{vmid}/config", self.machine.pve.release))
+        values = {key: str(value) for key, value in values.items()}
         skip = values.pop("skiplock", "0") == "1"
         if skip and not caller.is_root:
             raise invalid(skiplock="Only root may use this option.")
@@ -139,7 +154,7 @@ class Vms:
         if not values and not delete and not revert:
             raise died("no options specified")
         file = self.file(vmid, warn)
-        changes.root_only(values, delete, file.main, caller)
+        changes.root_only(values, delete, file.main, caller, self.machine.pve.release)
         self.unlocked(file.main, skip or "lock" in values)
         self.check_digest(vmid, expected)
         for key in delete:
@@ -215,6 +230,8 @@ class Vms:
         self.unlocked(file.main)
         if self.running(vmid):
             raise died(f"VM {vmid} already running")
+        if not self.machine.scenario.get("hardware.vtx", True):
+            raise died(NO_KVM)
         if file.pending:
             file.main, file.pending = self.next(file), {}
             self.save(vmid, file)
@@ -222,25 +239,33 @@ class Vms:
         command = showcmd.command_line(self.machine, self.storages, vmid, config)
         if any(value.startswith("cdrom") for value in config.values()):
             task.warn("no physical CD-ROM available, ignoring")
-        self._volumes(config)
         notices.certificates(self.version, vmid, config, task)
-        for address in self._addresses(config):
-            self._reserve(vmid, address)
-            try:
-                vfio.prepare(self.machine, address)
-            except vfio.PrepareError as error:
-                raise died(str(error)) from None
-        self._bridges(vmid, config, task)
-        await self.machine.clock.sleep(2)
+        addresses = mapping.addresses(self.machine, config)
+        self.reservations.take(vmid, addresses)
         try:
+            kept = mapping.kept(self.machine, config)
+            for address in (address for address in addresses if address not in kept):
+                vfio.prepare(self.machine, address, self.version, task.log)
+            self._volumes(config)
+            self._bridges(vmid, config, task)
+            await self._pin_memory(config, command)
             self.pids[vmid], started = await self.machine.launch(vmid, command)
-        except qemu.QemuRefused as refused:
+        except vfio.PrepareError as error:
+            raise died(str(error)) from None
+        except QemuRefused as refused:
             task.log(*refused.lines)
             raise died("start failed: QEMU exited with code 1") from None
+        finally:
+            self.reservations.release(vmid)
         task.log(*started.lines)
+        self.machine.journal += [f"QEMU[{self.pids[vmid]}]: {line}" for line in started.later]
+        self.reservations.keep(vmid, addresses)
         self.since[vmid] = self.machine.clock.elapsed()
         self.machine.fs.put(f"/var/run/qemu-server/{vmid}.pid", f"{self.pids[vmid]}\n")
         disk = self._disks.setdefault(vmid, Disk())
+        if "pre-enrolled-keys=1" in config.get("efidisk0", ""):
+            # OVMF with Secure Boot runs no unsigned ROM (facts: peers-and-failures.md 3, row 12; reported by users).
+            started.helper_fits = False
         self.machine.guests[vmid] = Guest(self.machine, dict(config), started, disk)
 
     async def stop(self, vmid: int, task: Task | None = None) -> None:
@@ -249,6 +274,7 @@ class Vms:
             pid = f"/var/run/qemu-server/{vmid}.pid"
             if self.machine.fs.exists(pid):
                 self.machine.fs.remove(pid)
+            self.reservations.release(vmid)
             file = self.file(vmid)
             if file.pending:
                 file.main, file.pending = self.next(file), {}
@@ -298,6 +324,8 @@ class Vms:
         return guest
 
     def save(self, vmid: int, file: vmconfig.VmFile) -> None:
+        if not self.machine.cluster_files.quorate:
+            raise died(NO_QUORUM)
         path = self.path(vmid)
         text = vmconfig.serialise(file)
         self.machine.fs.put(path, text)
@@ -315,7 +343,7 @@ class Vms:
 
     @property
     def version(self) -> tuple[int, ...]:
-        return qemu.numbers(self.machine.scenario.get("pve.qemu_server", "8.2.1"))
+        return numbers(self.machine.scenario.get("pve.qemu_server", "8.2.1"))
 
     def typed(self, values: dict[str, str]) -> dict[str, Any]:
         """A section as the API gives it."""
@@ -333,7 +361,7 @@ class Vms:
         config.setdefault("vmgenid", str(uuid.uuid4()))
         windows = config.get("ostype", "").startswith(("w", "win"))
         if windows and config.get("machine", "pc") in ("pc", ""):
-            major, minor, *_ = qemu.numbers(version)
+            major, minor, *_ = numbers(version)
             config["machine"] = f"pc-i440fx-{major}.{minor}"
 
     def _bridges(self, vmid: int, config: dict[str, str], task: Task) -> None:
@@ -354,13 +382,16 @@ class Vms:
             if DISK.fullmatch(key) and volid not in ("none", "cdrom") and not self.storages.exists(volid):
                 raise died(f"volume '{volid}' does not exist")
 
-    def _addresses(self, config: dict[str, str]) -> list[str]:
-        return mapping.addresses(self.machine, config)
-
-    def _reserve(self, vmid: int, address: str) -> None:
-        for other in self.machine.guests:
-            if other != vmid and address in self._addresses(self.file(other).main):
-                raise died(f"PCI device '{address}' already in use by VMID '{other}'")
+    async def _pin_memory(self, config: dict[str, str], command: list[str]) -> None:
+        """With a host device all memory is pinned before kvm answers; qemu-server waits for it so long and no longer
+        (facts: pve.md 1.6)."""
+        memory = int(schema.properties(config.get("memory", "512"), "current")["current"]) / 1024
+        assigned = any(key.startswith("hostpci") for key in config)
+        most = max(30.0, memory if memory > 30 else 0) * (4 if assigned else 1)
+        takes = memory * float(self.machine.scenario.get("hardware.pin_seconds_per_gib", 0)) if assigned else 0
+        await self.machine.clock.sleep(min(2 + takes, most))
+        if 2 + takes > most:
+            raise died(f"start failed: command '{shlex.join(command)}' failed: got timeout")
 
 
 def typed(values: dict[str, str]) -> dict[str, Any]:

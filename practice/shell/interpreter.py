@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import Awaitable
 
 from practice.shell import expand, redirects
@@ -324,6 +325,10 @@ class Shell(State):
             # A program that refuses an option ends alone, as a real one does with its usage.
             self.stderr.write(f"{error}\n".encode())
             return error.status(self.bash)
+        except (IndexError, KeyError, ValueError):
+            # Arguments that the program was not written for.
+            self.stderr.write(f"practice host: not supported: {shlex.join([program, *words[1:]])}\n".encode())
+            return 2
         except OSError as error:
             self.stderr.write(f"{program}: write error: {error.strerror or error}\n".encode())
             return 1

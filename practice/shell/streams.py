@@ -83,7 +83,8 @@ class FileReader:
         self._node = files.resolve(path)
         files.demand(self._node, READ, path)
         # A computed file must not change under its reader.
-        self._computed = Source(self._node.read()) if self._node.blob is None else None
+        computed = self._node.reader is not None or self._node.blob is None
+        self._computed = Source(self._node.read()) if computed else None
         self._place = 0
 
     async def read(self, size: int = -1) -> bytes:

@@ -102,7 +102,7 @@ class Test:
         return self.evaluate(taken)
 
     def _is_binary(self, sign: str) -> bool:
-        return sign in _STRINGS or sign in _NUMBERS or sign in ("-nt", "-ot") or (sign == "==" and self._bash)
+        return sign in _STRINGS or sign in _NUMBERS or sign in ("-nt", "-ot", "-ef") or (sign == "==" and self._bash)
 
     def _unary(self, sign: str, value: str) -> bool:
         if sign in ("-n", "-z"):
@@ -118,6 +118,8 @@ class Test:
         return node.kind == "link" if sign in ("-h", "-L") else _FILES[sign](node)
 
     def _binary(self, left: str, sign: str, right: str) -> bool:
+        if sign == "-ef":
+            return self._same(left) is not None and self._same(left) is self._same(right)
         if sign in ("-nt", "-ot"):
             return (
                 self._changed(left) > self._changed(right)
@@ -127,6 +129,12 @@ class Test:
         if sign in _NUMBERS:
             return _NUMBERS[sign](self._integer(left), self._integer(right))
         return _STRINGS["=" if sign == "==" else sign](left, right)
+
+    def _same(self, name: str) -> Node | None:
+        try:
+            return self._files.resolve(self._path(name))
+        except OSError:
+            return None
 
     def _changed(self, name: str) -> float:
         try:

@@ -70,6 +70,25 @@
     </message>
 </context>
 <context>
+    <name>ConsolePanel</name>
+    <message>
+        <source>This is a practice host: its Windows installs itself, nobody has to click.</source>
+        <translation>这是练习主机：它的 Windows 会自己安装，不需要任何人点击。</translation>
+    </message>
+    <message>
+        <source>Open the PVE web page</source>
+        <translation>打开 PVE 网页</translation>
+    </message>
+    <message>
+        <source>There: choose VM %1, then Console. Your browser may warn of the host&apos;s own certificate.</source>
+        <translation>在网页里：选择虚拟机 %1，再点“控制台”。浏览器可能会提示主机自己的证书不受信任。</translation>
+    </message>
+    <message>
+        <source>No browser could be opened; please open the address yourself.</source>
+        <translation>无法打开浏览器；请自行打开这个地址。</translation>
+    </message>
+</context>
+<context>
     <name>DevicesForm</name>
     <message>
         <source>Hand over the HDMI sound too</source>
@@ -164,6 +183,14 @@
 </context>
 <context>
     <name>Findings</name>
+    <message>
+        <source>✓ Planned below – leave it out again</source>
+        <translation>✓ 已列入下面的计划——点击取消</translation>
+    </message>
+    <message>
+        <source>Plan this remedy…</source>
+        <translation>计划这项补救…</translation>
+    </message>
     <message>
         <source>Evidence from the host</source>
         <translation>来自主机的依据</translation>
@@ -318,6 +345,21 @@
     <message>
         <source>Save the log</source>
         <translation>保存日志</translation>
+    </message>
+</context>
+<context>
+    <name>MachineList</name>
+    <message>
+        <source>Releases of Proxmox VE</source>
+        <translation>Proxmox VE 的各个版本</translation>
+    </message>
+    <message>
+        <source>Other hardware</source>
+        <translation>其他硬件</translation>
+    </message>
+    <message>
+        <source>Hosts that are not as installed</source>
+        <translation>不再是刚装好样子的主机</translation>
     </message>
 </context>
 <context>

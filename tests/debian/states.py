@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from practice.scenario import Scenario, merged, read_scenario
+from practice.scenario import Scenario, scenario_of
 from tests.debian.tier import HERE, State
 
 CMDLINE = "root=/dev/mapper/pve-root ro quiet"
@@ -19,5 +19,4 @@ TABLES: dict[State, dict[str, Any]] = {
 
 def scenario(state: State = "grub") -> Scenario:
     """The machine that every tier shows, in a state."""
-    base = read_scenario(HERE / "host.toml")
-    return Scenario(base.name, merged(base.table, TABLES[state]))
+    return scenario_of(HERE / f"{state}.toml", {"extends": "host", **TABLES[state]})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from guide.bundle.folder import read_transcripts
 from guide.choices import Choices
 from guide.facts import cmdline, grub, hostpci, lspci, modprobe, vms
 from guide.facts.frame import files, sections
@@ -11,6 +12,7 @@ from guide.facts.model import HostFile
 from guide.facts.survey import parse_survey
 from guide.iommu_map import iommu_map
 from guide.overview import overview
+from guide.remedies import changes_for
 from guide.rom.desk import inspect, judge
 from guide.rom.firmware import find_gop
 from guide.rules import judge as findings
@@ -38,7 +40,7 @@ def grub_file(data: bytes) -> None:
     text = _text(data)
     once = grub.with_arguments(text, ("intel_iommu=on",))
     assert grub.with_arguments(once, ("intel_iommu=on",)) == once
-    assert "intel_iommu=on" in grub.arguments(once)
+    assert not grub.can_edit(text) or "intel_iommu=on" in grub.arguments(once)
     grub.overrides({"/etc/default/grub.d/x.cfg": HostFile("/etc/default/grub.d/x.cfg", text)})
 
 
@@ -48,6 +50,9 @@ def modprobe_files(data: bytes) -> None:
     once = modprobe.vfio_conf(text, ["8086:46d1", "8086:54c8"], ["i915"])
     assert modprobe.vfio_conf(once, ["8086:46d1", "8086:54c8"], ["i915"]) == once
     modprobe.vfio_ids(modprobe.parse({path: HostFile(path, text)}))
+    assert modprobe.edited(text, lambda words: words) == text
+    less = modprobe.edited(text, lambda words: [word for word in words if word != "disable_vga=1"])
+    assert modprobe.edited(less, lambda words: [word for word in words if word != "disable_vga=1"]) == less
 
 
 def kernel_line(data: bytes) -> None:
@@ -68,9 +73,18 @@ def survey(data: bytes) -> None:
     found = sections(text, WORD)
     files(text, WORD)
     facts = parse_survey(found, WORD, 0.0)
-    findings(facts, Choices())
+    for finding in findings(facts, Choices()):
+        changes_for(finding.id, facts)
     iommu_map(facts, Choices())
     overview(facts)
+
+
+def transcripts(data: bytes) -> None:
+    """A folder with one file: its name in the first line."""
+    name, _, text = data.partition(b"\n")
+    facts = read_transcripts({_text(name): text, "lspci-nn.txt": text})
+    findings(facts, Choices())
+    iommu_map(facts, Choices())
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
@@ -81,4 +95,5 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "cmdline": kernel_line,
     "qm": vm_config,
     "survey": survey,
+    "transcripts": transcripts,
 }

@@ -14,6 +14,7 @@ from gui.language import Language
 from gui.opening import open_practice
 from gui.style.theme import Theme
 from gui.window import MainWindow
+from practice.host import Access, PracticeHost
 
 SPEED = 60.0
 
@@ -21,6 +22,20 @@ SPEED = 60.0
 @pytest.fixture
 def language_code() -> str:
     return "en"
+
+
+@pytest.fixture
+def practice_hosts(monkeypatch: pytest.MonkeyPatch) -> list[PracticeHost]:
+    """Those that the window has started, the newest last."""
+    started: list[PracticeHost] = []
+    start = PracticeHost.start
+
+    def recorded(host: PracticeHost) -> Access:
+        started.append(host)
+        return start(host)
+
+    monkeypatch.setattr(PracticeHost, "start", recorded)
+    return started
 
 
 @pytest.fixture

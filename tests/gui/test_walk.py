@@ -110,10 +110,11 @@ def test_reading_ahead_is_free_and_acting_says_why_not(window: MainWindow, qtbot
 
 
 def test_a_forbidding_finding_is_shown_and_nothing_can_be_run(window: MainWindow, qtbot: QtBot) -> None:
-    window.start.scenario.setCurrentIndex(window.start.scenario.findData("n100-pve84"))
+    window.start.scenario.choose("n100-pve84")
     guide = open_guide(window, qtbot)
     shown = {label.text() for label in guide.page["check"].findChildren(type(guide.page["check"].title))}
     assert any("9.1.2-3" in text for text in shown)
+    assert guide.controller.session.states["check"] is StepState.NEEDS_YOU
     assert not guide.page["cmdline"].action_row.primary.isEnabled()
 
 

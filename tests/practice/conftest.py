@@ -61,10 +61,17 @@ class Bench:
         return host
 
     def session(self, choices: Choices | None = None) -> Session:
-        """A new session, as after a restart of the program: all that it knows is the journal."""
+        """A new session with the scenario's answers: all else that it knows is the journal."""
+        return self._session(choices or self.choices, self.folder)
+
+    def session_without_answers(self, folder: Path | None = None) -> Session:
+        """As after a restart of the window; in another `folder`: on another workstation."""
+        return self._session(None, folder or self.folder)
+
+    def _session(self, choices: Choices | None, folder: Path) -> Session:
         host = self.connect()
-        journal = Journal.open(journal_path(self.folder, host.fingerprint))
-        return Session(host, choices or self.choices, journal, self.events.append)
+        journal = Journal.open(journal_path(folder, host.fingerprint))
+        return Session(host, choices, journal, self.events.append)
 
     def walk(self, session: Session, until: str = "done") -> None:
         """Run steps up to and including `until`; those that are settled are only verified."""

@@ -196,7 +196,17 @@ def test_a_property_that_kvm_does_not_list_is_never_written(bench: Bench) -> Non
     assert view is not None
     poor = replace(view.facts, vfio_properties=frozenset({"host", "romfile"}))
     blockers = session.step("configure").blockers(replace(view, facts=poor))
-    assert [blocker.params["name"] for blocker in blockers] == ["x-igd-gms", "x-igd-opregion"]
+    assert [blocker.params["name"] for blocker in blockers] == ["addr", "x-igd-gms", "x-igd-opregion"]
+
+
+def test_nothing_is_written_where_kvm_could_not_be_asked(bench: Bench) -> None:
+    session = bench.session()
+    bench.walk(session, until="rom")
+    view = session.view
+    assert view is not None
+    mute = replace(view, facts=replace(view.facts, vfio_properties=None))
+    assert [blocker.key for blocker in session.step("configure").blockers(mute)] == ["blocker.properties-unknown"]
+    assert session.step("configure").changes(mute) == ()
 
 
 def test_update_grub_forgotten_means_the_old_command_line(bench: Bench) -> None:

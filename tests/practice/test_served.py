@@ -199,6 +199,7 @@ def test_the_command_line_walks_undoes_and_does_nothing_twice(served: Served) ->
     walk = ["guide", "--answers", line["answers"], "--report", str(report)]
     first = served.cli(*walk)
     assert first.returncode == 0, first.stdout + first.stderr
+    assert first.stdout.count("  ~ /etc/default/grub\n") == 1
     assert {step["state"] for step in json.loads((report / "report.json").read_text())["steps"]} == {"done"}
     journal = (report / "journal.jsonl").read_text().count('"phase": "end"')
     assert journal >= 10
@@ -228,6 +229,8 @@ def strip_times(text: str) -> list[list[str]]:
         (["guide", "--host", "127.0.0.1", "--ssh-port", "1", "--host-key", KEY, "--password-stdin"], 11),
         (["guide", "--practice", "n100-pve82", "--answers", "/nonexistent.toml"], 2),
         (["survey", "--practice", "n100-pve82"], 0),
+        (["survey"], 2),
+        (["survey", "--host", "127.0.0.1", "--ssh-port", "1"], 2),
     ],
 )
 def test_exit_codes(words: list[str], code: int) -> None:

@@ -3,7 +3,8 @@
     python3 -m tests.debian.inside.daemon CONFIG
 
 CONFIG is JSON: {"scenario": table, "passwords": {user: password}}. Commands come over SOCKET with their own streams as
-file descriptors (client.py). Tokens and the key of the tickets outlive a restart, as on a real host.
+file descriptors (client.py); it is there once everything answers. Tokens and the key of the tickets outlive a restart,
+as on a real host.
 """
 
 from __future__ import annotations
@@ -63,14 +64,14 @@ async def serve(config: dict[str, Any]) -> None:
     await machine.install()
     _recall(machine)
     api = ApiServer(machine, _certificates(machine), PORT)
+    await api.start()
+    machine.listeners = [api]
     Path(SOCKET).unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(SOCKET)
     Path(SOCKET).chmod(0o666)
     listener.listen()
     listener.setblocking(False)
-    await api.start()
-    machine.listeners = [api]
     ended = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
     accepting = asyncio.create_task(_accept(machine, listener))

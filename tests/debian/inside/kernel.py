@@ -11,6 +11,8 @@ from practice.kernel import VFIO, Kernel
 from practice.scenario import PciFunction
 
 DEVICES = Path("/sys/bus/pci/devices")
+DRIVER_CORE = Path("/sys/bus/pci/drivers_probe")
+"""The light host has none."""
 
 
 def functions() -> tuple[PciFunction, ...]:
@@ -33,17 +35,21 @@ def running() -> Kernel:
     )
 
 
+def load(name: str) -> bool:
+    """modprobe. The light host loads nothing and says so when a device is opened."""
+    return not DRIVER_CORE.exists() or subprocess.run(["modprobe", name], check=False).returncode == 0
+
+
 def bind(address: str, driver: str | None) -> None:
     """Give a device to vfio-pci as qemu-server does: override, unbind, probe (facts: pve.md 1.6)."""
-    if driver != VFIO or not Path("/sys/bus/pci/drivers_probe").exists():
-        # The light host has no driver core: QEMU says what follows from that.
+    if driver != VFIO or not DRIVER_CORE.exists():
+        # QEMU says what follows from that.
         return
-    subprocess.run(["modprobe", VFIO], check=True)
     device = DEVICES / address
     (device / "driver_override").write_text(driver)
     if (device / "driver").exists():
         (device / "driver" / "unbind").write_text(address)
-    Path("/sys/bus/pci/drivers_probe").write_text(address)
+    DRIVER_CORE.write_text(address)
 
 
 def _function(folder: Path) -> PciFunction:

@@ -44,6 +44,9 @@ class HostMachine(Machine):
     def uptime(self) -> float:
         return float(Path("/proc/uptime").read_text().split()[0])
 
+    def load_module(self, name: str) -> bool:
+        return real.load(name)
+
     def bind(self, address: str, driver: str | None) -> None:
         real.bind(address, driver)
 

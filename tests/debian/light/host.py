@@ -48,6 +48,8 @@ class LightHost(HostUnderTest):
         self._hang_up()
         self._control.close()
         self._watch.join(PATIENCE)
+        if self._process.poll() is None:
+            self._process.kill()
 
     def run(self, command: str, stdin: bytes = b"", timeout: float = 120) -> Answer:
         done = self._inside(["sh", "-c", command], stdin, timeout)
@@ -95,6 +97,8 @@ class LightHost(HostUnderTest):
         assert self._process.stdout is not None
         if self._process.stdout.readline() != b"ready\n":
             self._process.wait()
+            self._process.stdout.close()
+            self._control.close()
             raise RuntimeError(f"the light host does not start:\n{self.log()}")
         self._listen()
         with self._changed:
@@ -133,6 +137,8 @@ class LightHost(HostUnderTest):
         self._accepting.start()
 
     def _hang_up(self) -> None:
+        if self._listener.fileno() < 0:
+            return
         # shutdown wakes the thread that accepts; close alone would not.
         self._listener.shutdown(socket.SHUT_RDWR)
         self._accepting.join(PATIENCE)

@@ -10,6 +10,7 @@ CONTROL is closed.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import signal
@@ -26,8 +27,6 @@ from tests.debian.tier import State
 
 RESTART = 42
 SOCKET = "run/pve-stand-ins.socket"
-
-
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -71,35 +70,33 @@ def serve(root: Path, control: socket.socket, log: int) -> int:
     selector = selectors.DefaultSelector()
     for source in (control, initctl, waking):
         selector.register(source, selectors.EVENT_READ)
-    sshd: set[int] = set()
     while True:
         for key, _ in selector.select():
             if key.fileobj is initctl:
                 return RESTART
             if key.fileobj is waking:
                 waking.recv(4096)
-                reap(sshd)
+                reap()
                 continue
             _, descriptors, _, _ = socket.recv_fds(control, 16, 1)
             if not descriptors:
                 return 0
-            sshd.add(spawn_sshd(root, descriptors[0], log))
+            spawn_sshd(root, descriptors[0], log)
 
 
-def spawn_sshd(root: Path, connection: int, log: int) -> int:
+def spawn_sshd(root: Path, connection: int, log: int) -> None:
     actions = [(os.POSIX_SPAWN_DUP2, connection, 0), (os.POSIX_SPAWN_DUP2, connection, 1)]
     actions += [(os.POSIX_SPAWN_DUP2, log, 2), (os.POSIX_SPAWN_CLOSE, connection)]
     words = ["chroot", str(root), "/usr/sbin/sshd", "-i", "-e"]
-    pid = os.posix_spawnp("chroot", words, dict(os.environ), file_actions=actions, setsigdef=[signal.SIGCHLD])
+    os.posix_spawnp("chroot", words, dict(os.environ), file_actions=actions, setsigdef=[signal.SIGCHLD])
     os.close(connection)
-    return pid
 
 
-def reap(sshd: set[int]) -> None:
-    """Everybody's orphans are the first process's children; the daemon is waited for at the end."""
-    for pid in list(sshd):
-        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG) is not None:
-            sshd.discard(pid)
+def reap() -> None:
+    """Everybody's orphans are the first process's children; while it serves there is always one, the stand-ins."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def mount_root(folder: Path, lower: str, root: Path) -> None:

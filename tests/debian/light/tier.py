@@ -12,11 +12,13 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
-from tests.debian.image.rootfs import as_root, missing_tools, rootfs
-from tests.debian.light.host import INIT, PROJECT, LightHost
+from tests.debian.image.rootfs import as_root, missing_tools
+from tests.debian.light.host import LightHost
+from tests.debian.light.layers import Layers
 from tests.debian.tier import HostUnderTest, State, Tier
 
 NAMESPACES = ["-m", "-p", "-n", "-u", "-f", "--kill-child", "--mount-proc"]
+
 FAST = "/dev/shm"
 """update-initramfs waits until the whole file system below is written: in memory that is at once."""
 
@@ -37,7 +39,8 @@ class LightTier(Tier):
             return f"missing here: apt-get install {' '.join(missing)}"
         probe = "mkdir u w r && mount -t overlay o -o lowerdir=/usr,upperdir=u,workdir=w r"
         with tempfile.TemporaryDirectory() as folder:
-            tried = subprocess.run([*self._unshare, "sh", "-c", probe], cwd=folder, capture_output=True, text=True)
+            words = [*self._unshare, "sh", "-c", probe]
+            tried = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
         return f"namespaces or overlay mounts are refused here: {tried.stderr.strip()}" if tried.returncode else None
 
     def lacks(self, need: str) -> str | None:
@@ -45,29 +48,21 @@ class LightTier(Tier):
 
     @contextmanager
     def host(self, state: State) -> Iterator[HostUnderTest]:
-        lower = f"{self._prepared(state)}:{self._lower}"
-        folder = Path(tempfile.mkdtemp(prefix="host-", dir=self._session))
+        lower = self._layers.of(state)
+        folder = Path(tempfile.mkdtemp(prefix="pve-igpu-light-", dir=FAST if os.access(FAST, os.W_OK) else None))
         running = LightHost(folder, lower, state, self._unshare)
         try:
             running.start()
-            yield running
+            try:
+                yield running
+            finally:
+                running.stop()
         finally:
-            running.stop()
             subprocess.run([*as_root(), "rm", "-rf", str(folder)], check=True)
 
     def end(self) -> None:
-        """Delete what all hosts of this run share."""
-        if "_session" in self.__dict__:
-            subprocess.run([*as_root(), "rm", "-rf", str(self._session)], check=True)
-
-    def _prepared(self, state: State) -> Path:
-        """The layer of what is done once for all hosts of a state."""
-        folder = self._session / state
-        if not folder.exists():
-            folder.mkdir()
-            words = [*self._unshare, *INIT, str(folder), str(self._lower), state, ""]
-            subprocess.run(words, cwd=PROJECT, check=True)
-        return folder / "upper"
+        if "_layers" in self.__dict__:
+            self._layers.close()
 
     @cached_property
     def _unshare(self) -> list[str]:
@@ -75,17 +70,8 @@ class LightTier(Tier):
         return [shutil.which("unshare") or "unshare", *user, *NAMESPACES]
 
     @cached_property
-    def _session(self) -> Path:
-        return Path(tempfile.mkdtemp(prefix="pve-igpu-light-", dir=FAST if os.access(FAST, os.W_OK) else None))
-
-    @cached_property
-    def _lower(self) -> Path:
-        """The unpacked root file system, read only by all hosts."""
-        tar, folder = rootfs(), self._session / "lower"
-        folder.mkdir()
-        words = ["tar", "-xf", str(tar), "-C", str(folder), "--exclude=./dev/*"]
-        subprocess.run([*as_root(), *words], check=True)
-        return folder
+    def _layers(self) -> Layers:
+        return Layers(self._unshare)
 
 
 TIER = LightTier()

@@ -16,6 +16,8 @@ from tests.debian.vm import machine
 from tests.debian.vm.golden import FIRMWARE, golden, overlay
 from tests.debian.vm.host import VmHost
 
+LACKS = {"real-sshd": "the same OpenSSH as on light, where a test needs no boot"}
+
 
 class VmTier(Tier):
     name = "vm"
@@ -29,6 +31,9 @@ class VmTier(Tier):
             return f"missing here: apt-get install {' '.join(missing)}"
         tried = subprocess.run([*rootfs.as_root(), "true"], capture_output=True, text=True, check=False)
         return f"neither root nor a user namespace here: {tried.stderr.strip()}" if tried.returncode else None
+
+    def lacks(self, need: str) -> str | None:
+        return LACKS.get(need)
 
     @contextmanager
     def host(self, state: State) -> Iterator[HostUnderTest]:

@@ -5,7 +5,6 @@ A case is `base.json`, a plain N100 host on PVE 8.2, with some sections, files, 
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from pathlib import Path
@@ -14,16 +13,14 @@ from typing import Any
 import pytest
 
 from guide.choices import Choices
-from guide.facts.frame import framed
-from guide.facts.survey import parse_survey
 from guide.finding import Finding
 from guide.message import Message
 from guide.rules import judge
 from guide.text import LANGUAGES, Catalogue
+from tests.unit.rules.plain_host import facts_of
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
-BASE = json.loads((HERE / "base.json").read_text(encoding="utf-8"))
 FILES = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted((HERE / "cases").glob("*.toml"))}
 CASES = [
     pytest.param(name, case, id=f"{name}: {case['name']}") for name, data in FILES.items() for case in data["case"]
@@ -33,27 +30,7 @@ QUIET = {"screen-goes-dark"}
 
 
 def survey(case: dict[str, Any]) -> tuple[Finding, ...]:
-    sections = {**BASE["sections"], **case.get("sections", {})}
-    word = BASE["word"]
-    if "files" in case:
-        sections["files"] = _with_files(sections["files"], case["files"], word)
-    if "vms" in case:
-        sections["vms"] = framed({f"/etc/pve/qemu-server/{n}.conf": text for n, text in case["vms"].items()}, word)
-    rows = {line.split()[0]: line for line in sections["pci"].splitlines()}
-    rows.update({line.split()[0]: line for line in case.get("pci", [])})
-    sections["pci"] = "\n".join(rows[key] for key in sorted(rows) if key not in case.get("pci_without", []))
-    facts = parse_survey(sections, word, BASE["taken_at"] - case.get("clock_offset", 0))
-    return judge(facts, Choices())
-
-
-def _with_files(section: str, files: dict[str, str], word: str) -> str:
-    kept = section
-    for path in files:
-        start = re.search(rf"^{word} file \S+ {re.escape(path)}$", kept, re.MULTILINE)
-        if start:
-            end = kept.index(f"{word} eof", start.start()) + len(f"{word} eof")
-            kept = kept[: start.start()] + kept[end:].lstrip("\n")
-    return "\n".join(part for part in (kept.rstrip("\n"), framed(files, word)) if part)
+    return judge(facts_of(case), Choices())
 
 
 @pytest.mark.parametrize(("name", "case"), CASES)

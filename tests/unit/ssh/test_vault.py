@@ -9,7 +9,7 @@ import pytest
 from keyring.backends.fail import Keyring as FailKeyring
 
 from ssh.connection import Secrets
-from ssh.errors import ProfileInvalid
+from ssh.errors import ProfileInvalid, ProfileUnknown
 from ssh.profiles import Profile
 from ssh.secret import Secret
 from ssh.vault import open_vault
@@ -34,7 +34,7 @@ def test_a_forgotten_profile_leaves_nothing(fake_keyring: MemoryKeyring) -> None
     vault.save(HOST, Secrets(password=Secret("x"), token_secret=Secret("y")))
     vault.delete(HOST.name)
     assert fake_keyring.entries == {}
-    with pytest.raises(ProfileInvalid):
+    with pytest.raises(ProfileUnknown):
         vault.load(HOST.name)
 
 
