@@ -24,6 +24,9 @@ DROPPED_ARGUMENTS = (
 )
 """Kernel arguments that are the tier's own, and why."""
 
+FINDINGS: dict[str, str] = {"little-memory": "a machine of the vm tier has 1 GiB"}
+"""Findings that not every tier can have -> why."""
+
 
 def text(value: str) -> str:
     """A text with everything of REPLACED in it named."""

@@ -54,7 +54,7 @@ def facts(seen: Facts) -> dict[str, Any]:
 
 def findings(seen: tuple[Finding, ...]) -> list[list[str]]:
     """Id and severity; evidence is in the host's own words."""
-    return sorted([finding.id, finding.severity.value] for finding in seen)
+    return sorted([finding.id, finding.severity.value] for finding in seen if finding.id not in normal.FINDINGS)
 
 
 def preview(change: Change) -> dict[str, Any]:

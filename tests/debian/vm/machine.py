@@ -165,7 +165,7 @@ class Machine:
             command += ["-chardev", f"socket,id={name},path={self.folder}/{name}.sock,server=on,wait=off{extra}"]
         command += ["-serial", "chardev:serial"]
         devices = [
-            "intel-iommu,intremap=on,caching-mode=on",
+            "intel-iommu,intremap=on,caching-mode=on,aw-bits=48",
             f"x-pci-proxy-dev,fd={links[0]},addr=02.0",
             f"x-pci-proxy-dev,fd={links[1]},addr=1f.3",
             "virtio-blk-pci,drive=disk,addr=04.0",
