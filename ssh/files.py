@@ -40,7 +40,7 @@ own() {
 replace() {
   cat > "$new" || return 1
   got=$(sha256sum < "$new" | cut -d " " -f 1)
-  if [ "$got" != "$wanted" ]; then echo "incomplete: sha256 $got" >&2; return 1; fi
+  if [ "$got" != "$wanted" ]; then rm -f "$new"; echo "incomplete: sha256 $got" >&2; return 1; fi
   own && sync "$new" && mv -f "$new" "$path" && sync "$(dirname "$path")"
 }
 keep || exit 1
@@ -50,7 +50,8 @@ now
 )
 """$1 path, $2 backup or "", $3 sha256 before or "missing", $4 mode of a new file, $5 sha256 of the new content.
 
-A lost connection ends `cat` as an end of file does: the content is compared before the rename, not only after it.
+A lost connection ends `cat` as an end of file does: the content is compared before the rename, not only after it. What
+came is removed before a word about it: nobody listens any more, and the word may end the script (SIGPIPE).
 A link stays a link: the file that it leads to is replaced."""
 
 _REMOVE = f'path=$1 expect=$2\nif [ ! -e "$path" ]; then exit 0; fi\n{_COMPARE}\nrm -f "$path"'

@@ -36,7 +36,8 @@ def send(access: Access, method: str, path: str, headers: dict[str, str], body: 
         connection.request(method, path, body, headers)
         answer = connection.getresponse()
         raw = answer.read()
-    except (http.client.RemoteDisconnected, ConnectionError):
+    except (http.client.RemoteDisconnected, ConnectionError, ssl.SSLEOFError):
+        # Which of them depends on how much of the request was out when the server closed.
         return Answer(None, "", None)
     finally:
         connection.close()

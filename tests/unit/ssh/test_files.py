@@ -99,7 +99,7 @@ def test_a_connection_that_dies_in_between_leaves_no_half_file(
         open_host().write_file(str(path), b"x" * 200_000, expect=b"old", backup=None)
     loopback.settle()
     # The host cleans up when it sees the end of its input, which may be after we saw ours.
-    for _ in range(1200):
+    for _ in range(400):
         if list(folder.iterdir()) == [path]:
             break
         threading.Event().wait(0.05)
