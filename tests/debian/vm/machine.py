@@ -16,6 +16,7 @@ from typing import Literal
 from tests.debian.image.cache import FOLDER, locked
 from tests.debian.vm.agent import Agent, AgentSilent
 from tests.debian.vm.console import Console
+from tests.ports import free_port
 
 QEMU = "qemu-system-x86_64"
 MEMORY_MIB = 1024
@@ -34,7 +35,7 @@ class Machine:
 
     def __init__(self, disk: Path, folder: Path, firmware: Firmware) -> None:
         self.folder = folder
-        self.ssh_port = _free_port()
+        self.ssh_port = free_port()
         self._disk, self._firmware = disk, firmware
         self._processes: list[subprocess.Popen[bytes]] = []
         self._agent: Agent | None = None
@@ -198,9 +199,3 @@ def missing_tools() -> list[str]:
     missing = [] if shutil.which(QEMU) else ["qemu-system-x86"]
     missing += [] if shutil.which("qemu-img") else ["qemu-utils"]
     return missing + ([] if OVMF.exists() else ["ovmf"])
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -5,13 +5,13 @@ from __future__ import annotations
 import getpass
 import os
 import shutil
-import socket
 import subprocess
 import threading
 from pathlib import Path
 
 import asyncssh
 
+from tests.ports import free_port
 from tests.unit.ssh.loopback import FAKE_SUDO
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
@@ -25,7 +25,7 @@ class OpenSshd:
         self.user = getpass.getuser()
         self.key_file = folder / "login"
         self.fingerprints: dict[str, str] = {}
-        self.port = _free_port()
+        self.port = free_port()
         self._config = folder / "sshd_config"
         login = asyncssh.generate_private_key("ssh-ed25519")
         login.write_private_key(self.key_file)
@@ -74,9 +74,3 @@ class OpenSshd:
         self._drain.join(10)
         assert self._process.stderr is not None
         self._process.stderr.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -28,6 +28,7 @@ from ssh.host import SshHost
 from ssh.profiles import Profile
 from ssh.result import CancelToken
 from ssh.secret import Secret
+from tests.ports import free_port
 
 SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
 
@@ -46,8 +47,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Profile]:
         kind = "rsa" if name.endswith("rsa") else "ed25519"
         subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", str(folder / name)], check=True)
     shutil.copy(folder / "user.pub", folder / "authorized")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     config = folder / "config"
     lines = [f"ListenAddress 127.0.0.1:{port}", f"HostKey {folder / 'host_ed25519'}", f"HostKey {folder / 'host_rsa'}"]
     lines += [f"AuthorizedKeysFile {folder / 'authorized'}", "StrictModes no", "UsePAM no", "PermitRootLogin yes"]
