@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from proxmoxer import ProxmoxAPI
+from proxmoxer.tools import Tasks
 
 KEYGEN = shutil.which("ssh-keygen")
 needs_openssh = pytest.mark.skipif(not (shutil.which("ssh") and KEYGEN), reason="OpenSSH's client is not installed")
@@ -184,11 +185,16 @@ def test_proxmoxer_works(served: Served) -> None:
     iso = Path(line["answers"]).parent / "Win10_22H2_practice.iso"
     with iso.open("rb") as file:
         upid = by_token.nodes("pve").storage("local").upload.post(content="iso", filename=file)
-    while api.nodes("pve").tasks(upid).status.get()["status"] != "stopped":
-        pass
-    assert api.nodes("pve").tasks(upid).status.get()["exitstatus"] == "OK"
-    stored = [item["volid"] for item in api.nodes("pve").storage("local").content.get(content="iso")]
-    assert stored == ["local:iso/Win10_22H2_practice.iso"]
+    assert Tasks.blocking_status(api, upid)["exitstatus"] == "OK"
+    large = served.folder / "large.iso"
+    large.write_bytes(os.urandom(12 << 20))
+    with large.open("rb") as file:
+        upid = api.nodes("pve").storage("local").upload.post(content="iso", filename=file)
+    assert Tasks.decode_upid(upid)["type"] == "imgcopy"
+    assert Tasks.blocking_status(api, upid)["exitstatus"] == "OK"
+    assert Tasks.decode_log(api.nodes("pve").tasks(upid).log.get()).endswith("TASK OK")
+    stored = {item["volid"]: item["size"] for item in api.nodes("pve").storage("local").content.get(content="iso")}
+    assert stored == {"local:iso/Win10_22H2_practice.iso": iso.stat().st_size, "local:iso/large.iso": 12 << 20}
 
 
 def test_the_command_line_walks_undoes_and_does_nothing_twice(served: Served) -> None:
