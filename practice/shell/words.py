@@ -26,6 +26,9 @@ BREAKS = frozenset(" \t\n;&|<>()")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]|[@*#?$!-]")
 _BRACED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-]")
 _OPERATOR = re.compile(r":[-=+?]|##|%%|[-=+?#%]")
+_PLAIN = re.compile(r"[A-Za-z0-9_./:,+=-]+")
+"""A run of characters that mean nothing to the reader of words, taken in one piece: scripts come as long words."""
+
 _ANSI = re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
 
 
@@ -49,8 +52,7 @@ class WordReader:
             elif char == "$" or char == "`":
                 parts.append(self.dollar(False))
             else:
-                self.parser.position += 1
-                _append(parts, char)
+                _append(parts, self._plain(char))
         return tuple(parts)
 
     def heredoc(self, text: str) -> Word:
@@ -103,14 +105,20 @@ class WordReader:
         parser.position += len(end)
         return parts
 
+    def _plain(self, char: str) -> str:
+        """That character and those after it that need no look."""
+        match = _PLAIN.match(self.parser.text, self.parser.position)
+        found = match[0] if match else char
+        self.parser.position += len(found)
+        return found
+
     def _double_part(self, char: str, special: str = '$`"\\}') -> list[Part]:
         """One piece between double quotes; a backslash quotes only `special` and a line end."""
         parser = self.parser
         if char in "$`":
             return [self.dollar(True)]
         if char != "\\":
-            parser.position += 1
-            return [Text(char, True)]
+            return [Text(self._plain(char), True)]
         following = parser.text[parser.position + 1 : parser.position + 2]
         parser.position += 2
         if following == "\n":
