@@ -49,34 +49,36 @@ def main() -> None:
         secrets = Secrets(password=Secret(access.password))
         host = connect(profile, secrets, on_new_key=lambda question: False, is_practice=True)
         session = Session(host, load_answers(access.answers), Journal(folder / "journal.jsonl"), lambda event: None)
-        cameras = [Photographer(folder / f"{code}-{mode}", (code,), (mode,)) for code, mode in LOOKS]
+        camera = Photographer(folder, ("en", "zh_CN"), ("light", "dark"))
         session.survey()
         for step in session.steps:
-            _take(session, step.id, "before", cameras)
+            _take(session, step.id, "before", camera)
             session.run(step.id, session.plan(step.id).digest)
-            _take(session, step.id, "after", cameras)
+            _take(session, step.id, "after", camera)
         host.close()
-    for code, mode in LOOKS:
-        _start_page(HERE / f"start-{code}-{mode}.png", code, mode)
+    camera.close()
+    _start_pages()
 
 
-def _take(session: Session, step_id: str, moment: str, cameras: list[Photographer]) -> None:
+def _take(session: Session, step_id: str, moment: str, camera: Photographer) -> None:
     name = SHOWN.get((step_id, moment))
-    for camera, (code, mode) in zip(cameras, LOOKS, strict=True):
-        if name is not None:
-            [made] = camera.take(session, step_id, moment)
-            shutil.move(made, HERE / f"{name}-{code}-{mode}.png")
+    for made in camera.take(session, step_id, moment) if name else ():
+        look = next((f"{code}-{mode}" for code, mode in LOOKS if made.stem.endswith(f"{code}-{mode}")), None)
+        if look is not None:
+            shutil.move(made, HERE / f"{name}-{look}.png")
 
 
-def _start_page(path: Path, code: str, mode: Literal["light", "dark"]) -> None:
+def _start_pages() -> None:
     app = application()
-    theme = Theme(app)
-    theme.set_mode(mode)
-    window = MainWindow(Language(app, code), theme)
-    window.show()
-    QTest.qWaitForWindowExposed(window)
-    window.grab().save(str(path))
-    window.close()
+    language, theme = Language(app), Theme(app)
+    for code, mode in LOOKS:
+        language.choose(code)
+        theme.set_mode(mode)
+        window = MainWindow(language, theme)
+        window.show()
+        QTest.qWaitForWindowExposed(window)
+        window.grab().save(str(HERE / f"start-{code}-{mode}.png"))
+        window.close()
 
 
 if __name__ == "__main__":

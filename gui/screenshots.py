@@ -34,6 +34,10 @@ class Photographer:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
+    def close(self) -> None:
+        """Leave the application without a translation."""
+        self._language.choose("en")
+
     def take(self, session: Session, step_id: str, moment: str) -> list[Path]:
         """`moment` ("before", "after") goes into the file names: 03-cmdline-before-en-light.png."""
         from gui.snapshot import take
