@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from guide.change import Change, ChangeContext, Cost, JsonObject, Preview
-from guide.errors import ApiRefused, ConnectionFailed, HostNotBack
+from guide.errors import ApiRefused, CommandFailed, ConnectionFailed, HostNotBack
 from guide.host import Host
 from guide.message import Message, message
 
@@ -65,14 +65,19 @@ class Reboot(Change):
         raise HostNotBack(host=context.host.address, seconds=str(round(self.patience)))
 
     def _try_boot_id(self, context: ChangeContext) -> str:
+        """The boot id, or "" while the host cannot say it.
+
+        A host that stops without a word leaves a connection on which nothing ever comes: commands run out of time there
+        (seen with a boot that hung in its initramfs).
+        """
         try:
             return _boot_id(context.host)
-        except ConnectionFailed:
+        except (ConnectionFailed, CommandFailed):
             pass
         try:
             context.host.reconnect(cancel=context.cancel)
             return _boot_id(context.host)
-        except ConnectionFailed:
+        except (ConnectionFailed, CommandFailed):
             return ""
 
     def _wait_for_api(self, context: ChangeContext, started: float) -> None:
