@@ -12,6 +12,7 @@ import asyncssh
 from practice.faults import Dropped, Faults, Settings
 from practice.identity import ACTING, uid_of
 from practice.link import Link, Relay
+from practice.outputs import Outputs
 from practice.sftp import HostFiles
 from practice.shell.interpreter import Shell
 from practice.shell.streams import Capture, Source
@@ -112,9 +113,9 @@ class SshServer:
         user = str(process.get_extra_info("username"))
         ACTING.set(uid_of(user))
         script = process.command
-        shell = Shell(
-            self.machine, "bash", _In(process, self.machine.faults), _Out(process.stdout), _Out(process.stderr)
-        )
+        outputs = Outputs(process.stdout, process.stderr)
+        source = _In(process, self.machine.faults)
+        shell = Shell(self.machine, "bash", source, outputs.stdout, outputs.stderr)
         home = "/root" if user == "root" else f"/home/{user}"
         peer, local = process.get_extra_info("peername"), process.get_extra_info("sockname")
         connection = f"{peer[0]} {peer[1]} {local[0]} {local[1]}"
@@ -127,13 +128,14 @@ class SshServer:
             status = await (shell.run_script(script) if script else self._interactive(shell, process))
         except (BrokenPipeError, ConnectionError, asyncssh.Error):
             return
+        outputs.flush()
         process.exit(status)
 
     async def _interactive(self, shell: Shell, process: asyncssh.SSHServerProcess[bytes]) -> int:
         """A prompt and whole lines; enough for a person who looks around."""
         while True:
             if process.term_type:
-                process.stdout.write(f"root@{self.machine.node}:~# ".encode())
+                shell.stdout.write(f"root@{self.machine.node}:~# ".encode())
             line = await process.stdin.readline()
             text = line.decode("utf-8", "replace").strip()
             if not line or text.split()[:1] == ["exit"]:
@@ -228,20 +230,6 @@ class _In:
             raise
         except (asyncssh.BreakReceived, asyncssh.SignalReceived, asyncssh.TerminalSizeChanged):
             return b""
-
-
-class _Out:
-    """The channel's output as a `Writer`."""
-
-    def __init__(self, writer: asyncssh.SSHWriter[bytes]) -> None:
-        self._writer = writer
-
-    def write(self, data: bytes) -> None:
-        if data:
-            self._writer.write(data)
-
-    async def drain(self) -> None:
-        await self._writer.drain()
 
 
 async def run_on(machine: Machine, script: str) -> tuple[int, str, str]:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable
 from practice.shell import expand, redirects
 from practice.shell.context import COMMANDS, Context, Reader
 from practice.shell.leave import KILLED, PIPE_CLOSED, Leave
-from practice.shell.parser import Parser
+from practice.shell.parser import parsed
 from practice.shell.pattern import compiled
 from practice.shell.state import Job, State
 from practice.shell.streams import Capture, Pipe, Source
@@ -47,7 +47,7 @@ class Shell(State):
 
     async def run_text(self, text: str) -> int:
         """Parse and run in this shell. Raises `Leave` and `ShellError`."""
-        return await self.run(Parser(text, self.bash).program())
+        return await self.run(parsed(text, self.bash))
 
     async def ended(self, work: Awaitable[int]) -> int:
         """Where a shell or subshell ends: the exit status of `work`, whatever stopped it."""

@@ -8,6 +8,7 @@ the pipe is inside the here-document, and `if x; then fi` and `a;;b` are no erro
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from practice.shell.syntax import (
     AndOr,
@@ -37,6 +38,12 @@ _RESERVED = frozenset({"then", "else", "elif", "fi", "do", "done", "esac", "}"})
 _REFUSED = frozenset({"select", "coproc", "[[", "time", "function"})
 """What bash has and this shell has not; in sh they are ordinary words."""
 _OPERATOR = re.compile(r"&&|\|\||;;|[;&|()\n]")
+
+
+@lru_cache(maxsize=64)
+def parsed(text: str, bash: bool) -> Sequence:
+    """The tree of a whole script; clients send the same ones again and again. Raises `ShellError`."""
+    return Parser(text, bash).program()
 
 
 class Parser:
