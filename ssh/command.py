@@ -80,20 +80,19 @@ class Shell:
         blocks = chain([head], [stdin] if isinstance(stdin, bytes) else stdin)
         mark = f"\n{self._mark}\n".encode()
         command = shlex.join([*sudo, "sh", "-c", _ENTER, "pve-igpu", self._mark, *argv])
-        channel = self._open(_for_any_shell(command))
-        exchange = Exchange(channel, Output("stdout", on_line, mark), Output("stderr", on_line, mark))
+        exchange = Exchange(self._channel(), Output("stdout", on_line, mark), Output("stderr", on_line, mark))
+        line = _for_any_shell(command)
         try:
-            return exchange.follow(blocks, command=describe(argv), timeout=timeout, cancel=cancel)
+            return exchange.follow(line, blocks, command=describe(argv), timeout=timeout, cancel=cancel)
         except ConnectionLost as error:
             raise ConnectionLost(error.detail, host=self._host, port="") from None
         finally:
             exchange.close()
 
-    def _open(self, command: str) -> paramiko.Channel:
+    def _channel(self) -> paramiko.Channel:
         try:
             channel = self._channels.take()
             self._channels.prepare()
-            channel.exec_command(command)
         except (SSHException, OSError, EOFError) as error:
             raise ConnectionLost(str(error), host=self._host, port="") from error
         return channel

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from queue import Empty, SimpleQueue
 
 import paramiko
+from paramiko.ssh_exception import SSHException
 
 from ssh.errors import CommandTimeout, ConnectionLost
 from ssh.output import Output
@@ -19,6 +20,9 @@ log = logging.getLogger(__name__)
 BLOCK = 1 << 16
 TICK = 0.25
 """Seconds between looks at the clock and the cancel token while nothing arrives."""
+
+START_TIMEOUT = 30.0
+"""Seconds for the host to say that a command starts. One that hangs says nothing, and paramiko would wait for ever."""
 
 STALL = 120.0
 """Seconds in which not one packet of input could be sent: then the connection is dead."""
@@ -37,13 +41,14 @@ class Exchange:
         self._channel = channel
         self._outputs = (stdout, stderr)
         self._arrived: SimpleQueue[tuple[Output, bytes]] = SimpleQueue()
+        self._answered = threading.Event()
         self._failure: BaseException | None = None
         channel.settimeout(STALL)
 
     def follow(
-        self, stdin: Iterable[bytes], *, command: str, timeout: float, cancel: CancelToken | None
+        self, line: str, stdin: Iterable[bytes], *, command: str, timeout: float, cancel: CancelToken | None
     ) -> CommandResult:
-        """Wait for the end. `stdin` is read in a thread of its own; what it raises is raised here.
+        """Start `line` and wait for its end. `stdin` is read in a thread of its own; what it raises is raised here.
 
         Raises `CommandTimeout` (naming `command`), `Cancelled`, `ConnectionLost`.
         """
@@ -51,18 +56,23 @@ class Exchange:
         stdout, stderr = self._outputs
         self._start(self._read, stdout, self._channel.recv)
         self._start(self._read, stderr, self._channel.recv_stderr)
-        self._start(self._write, stdin)
-        end = time.monotonic() + timeout
+        self._start(self._run, line, stdin)
+        begun = time.monotonic()
         is_open = len(self._outputs)
         while is_open or not self._channel.status_event.is_set():
             if cancel is not None:
                 cancel.check()
-            if time.monotonic() > end:
+            waited = time.monotonic() - begun
+            if waited > timeout:
                 raise CommandTimeout(command=command, seconds=str(round(timeout)))
+            if waited > START_TIMEOUT and not self._answered.is_set():
+                raise ConnectionLost("the host does not answer", host="", port="")
             if is_open:
                 is_open -= self._collect()
             else:
                 self._channel.status_event.wait(TICK)
+        # Where no command could start, the channel closes a moment before that is known here.
+        self._answered.wait(TICK)
         if self._failure is not None:
             raise self._failure
         return CommandResult(self._status(), stdout.finish(), stderr.finish())
@@ -96,6 +106,16 @@ class Exchange:
             except (OSError, EOFError):
                 data = b""
             self._arrived.put((output, data))
+
+    def _run(self, line: str, stdin: Iterable[bytes]) -> None:
+        try:
+            self._channel.exec_command(line)
+        except (SSHException, OSError, EOFError) as error:
+            self._give_up(ConnectionLost(str(error), host="", port=""))
+            return
+        finally:
+            self._answered.set()
+        self._write(stdin)
 
     def _write(self, stdin: Iterable[bytes]) -> None:
         try:

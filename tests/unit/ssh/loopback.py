@@ -7,7 +7,7 @@ import contextlib
 import logging
 import os
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +80,16 @@ class Loopback:
     def drop(self) -> None:
         """Cut every connection, as a pulled cable does."""
         self._do(self._drop())
+
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Connections stay open, and nothing answers: a host that hangs."""
+        thaw = threading.Event()
+        self._loop.call_soon_threadsafe(thaw.wait)
+        try:
+            yield
+        finally:
+            thaw.set()
 
     def settle(self) -> None:
         """Wait until every command has ended."""

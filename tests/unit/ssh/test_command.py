@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from pathlib import Path
 
 import pytest
 
+from ssh import exchange
 from ssh.connect import Secrets
-from ssh.errors import Cancelled, CommandFailed, CommandTimeout, ConnectionLost, SudoRefused
+from ssh.errors import Cancelled, CommandFailed, CommandTimeout, ConnectionFailed, ConnectionLost, SudoRefused
 from ssh.exchange import KILLED
 from ssh.host import SshHost
 from ssh.result import CancelToken
@@ -121,6 +123,30 @@ def test_a_lost_connection_is_one(open_host: Connect, loopback: Loopback) -> Non
     assert caught.value.params["host"] == "127.0.0.1"
     with pytest.raises(ConnectionLost):
         host.run(["true"])
+
+
+def test_a_host_that_hangs_is_a_lost_connection(
+    open_host: Connect, loopback: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange, "START_TIMEOUT", 0.3)
+    host = open_host()
+    host.run(["true"])
+    with loopback.frozen():
+        with pytest.raises(ConnectionLost, match="does not answer"):
+            host.run(["true"])
+        with pytest.raises(ConnectionFailed):
+            host.reconnect(timeout=0.3)
+    host.reconnect()
+    assert host.run(["echo", "on"]).stdout == "on\n"
+
+
+def test_waiting_for_a_host_that_hangs_can_be_cancelled(open_host: Connect, loopback: Loopback) -> None:
+    cancel, host = CancelToken(), open_host()
+    host.run(["true"])
+    with loopback.frozen():
+        threading.Timer(0.3, cancel.cancel).start()
+        with pytest.raises(Cancelled):
+            host.run(["true"], cancel=cancel)
 
 
 NOISE = ["echo welcome", "echo oops >&2", "printf 'no line end'", "set -x", "head -c 100000 /dev/zero"]
