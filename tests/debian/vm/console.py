@@ -9,14 +9,31 @@ from collections.abc import Callable
 from pathlib import Path
 
 
+APPEARS = 30.0
+"""Seconds for a machine that was just switched on to offer its serial line."""
+
+
 class Console:
     """What was read and not yet waited for is kept. `alive` raises where the machine is gone."""
 
     def __init__(self, path: Path, alive: Callable[[], None]) -> None:
         self._alive = alive
         self._seen = b""
-        self._link = socket.socket(socket.AF_UNIX)
-        self._link.connect(str(path))
+        self._link = self._connected(path)
+
+    def _connected(self, path: Path) -> socket.socket:
+        deadline = time.monotonic() + APPEARS
+        while True:
+            link = socket.socket(socket.AF_UNIX)
+            try:
+                link.connect(str(path))
+                return link
+            except (FileNotFoundError, ConnectionRefusedError):
+                link.close()
+                self._alive()
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
 
     def close(self) -> None:
         self._link.close()
