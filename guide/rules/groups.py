@@ -51,12 +51,20 @@ def _judge(facts: Facts, device: PciDevice, what: str, severity: Severity) -> Fo
     others = companions(facts, device)
     evidence = tuple(device_line(other) for other in (device, *others))
     honesty = Honesty.SOURCE if device.iommu_group is not None else Honesty.INFERENCE
+
+    def takes(kind: str, lost: PciDevice, weight: Severity) -> Finding:
+        return finding(f"{what}-takes-{kind}", weight, SOURCE, evidence, honesty=honesty, device=lost.address)
+
     managing = [other for other in others if other.address in facts.network.management_devices]
     networking = [other for other in others if other.class_code.startswith(NETWORK)]
     disks = [other for other in others if other.class_code.startswith(STORAGE)]
+    keyboards = [other for other in others if other.address in facts.platform.keyboard_devices]
+    found = []
     if managing or networking:
-        lost = (managing or networking)[0]
-        return (finding(f"{what}-takes-network", severity, SOURCE, evidence, honesty=honesty, device=lost.address),)
-    if disks:
-        return (finding(f"{what}-takes-disk", severity, SOURCE, evidence, honesty=honesty, device=disks[0].address),)
-    return ()
+        found.append(takes("network", (managing or networking)[0], severity))
+    elif disks:
+        found.append(takes("disk", disks[0], severity))
+    if keyboards:
+        # The host itself goes on without one.
+        found.append(takes("keyboard", keyboards[0], Severity.WARNS if severity is Severity.STOPS else severity))
+    return tuple(found)

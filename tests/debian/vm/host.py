@@ -16,6 +16,8 @@ LISTENING = "for port in 22 8006; do ss -Hltn sport = :$port | grep -q . || exit
 GRUB_CFG = "/boot/grub/grub.cfg"
 END_OF_LINE, NEXT_LINE, BACKSPACE, BOOT = "\x05", "\x0e", "\x08", "\x18"
 """GRUB's editor: Ctrl-E, Ctrl-N, Ctrl-H, Ctrl-X."""
+CURSOR = r"\x1b\[\?25h"
+"""What GRUB draws last after a key; it loses keys that come while it draws."""
 
 
 class VmHost(HostUnderTest):
@@ -74,7 +76,11 @@ class VmHost(HostUnderTest):
             console.type("e")
             console.read_until("Ctrl-x", PATIENCE)
             # The editor shows `setparams` and an empty line before the body of the entry.
-            console.type(NEXT_LINE * (2 + self._place) + END_OF_LINE + BACKSPACE * len(self._slip) + BOOT)
+            for key in NEXT_LINE * (2 + self._place) + END_OF_LINE + BACKSPACE * len(self._slip):
+                console.type(key)
+                console.read_until(CURSOR, PATIENCE)
+            console.type(BOOT)
+            console.read_until("Booting a command list|Loading Linux", PATIENCE)
         finally:
             console.close()
         self.ready()
