@@ -23,6 +23,10 @@ CONNECT_TIMEOUT = 15.0
 KEEPALIVE = 15
 """Seconds."""
 
+DEAD_AFTER = 120
+"""Seconds without any acknowledgement until a connection counts as lost; Linux alone waits about a quarter of an hour
+(tcp(7): tcp_retries2, TCP_USER_TIMEOUT)."""
+
 CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes256-ctr")
 """GCM first: paramiko lists it last, and it halves the cost of an upload (facts: performance.md section 1)."""
 
@@ -102,6 +106,8 @@ def _handshake(
     except (OSError, UnicodeError) as error:
         raise ConnectionFailed(getattr(error, "strerror", None) or type(error).__name__, **where) from error
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_AFTER * 1000)
     transport: paramiko.Transport | None = None
     try:
         transport = paramiko.Transport(sock)

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-
 APPEARS = 30.0
 """Seconds for a machine that was just switched on to offer its serial line."""
 

@@ -91,6 +91,8 @@ def test_the_fast_cipher_and_no_delay(loopback: Loopback) -> None:
     transport, _ = open_transport(profile, Secrets(password=Secret(loopback.passwords["root"])), nobody)
     assert transport.local_cipher == "aes128-gcm@openssh.com"
     assert transport.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        assert transport.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 120_000
     transport.close()
 
 
