@@ -6,6 +6,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
 from guide.change import Change
+from guide.check import Check
 from guide.facts.model import Facts
 from guide.finding import Finding
 from guide.journal import Journal
@@ -80,8 +81,14 @@ def step(session: Session, step_id: str, changes: tuple[Change, ...]) -> dict[st
         "step": step_id,
         "previews": [preview(change) for change in changes],
         "state": session.states[step_id].value,
-        "checks": [[check.id, check.verdict.value] for check in session.evidence.get(step_id, ())],
+        "checks": checks(session.evidence.get(step_id, ())),
     }
+
+
+def checks(seen: tuple[Check, ...]) -> list[list[str]]:
+    """Id and verdict. Where a finding of the tier's own was all that was found, nothing is in the way."""
+    kept = [check for check in seen if check.id.removeprefix("finding-") not in normal.FINDINGS]
+    return [[check.id, check.verdict.value] for check in kept] or [["nothing-in-the-way", "ok"]] * bool(seen)
 
 
 def journal(written: Journal) -> list[list[str]]:
