@@ -30,7 +30,7 @@ from guide.plan import Plan
 from guide.recall import kept, recalled
 from guide.rules import judge
 from guide.runner import Runner, lives_in_destroyed_vm
-from guide.standing import NEVER_FORBIDDEN, judge_states, remembered, stopping
+from guide.standing import NEVER_FORBIDDEN, finished, judge_states, remembered, stopping
 from guide.state import StepState
 from guide.step import SettleContext, Step, View
 from guide.voice import Voice
@@ -93,7 +93,6 @@ class Session:
         findings = judge(facts, self.choices)
         api = self.host.api
         version = str(api.get("version").get("version", ""))
-        standing = self.journal.standing()
         memory = remembered(self.journal)
         number = int(memory.get("vmid") or self.choices.vm.vmid)
         vm = observe_vm(self.host, number) if number else None
@@ -103,7 +102,7 @@ class Session:
             choices=self.choices,
             vm=vm,
             memory=memory,
-            finished=frozenset(item.change for item in standing if item.finished),
+            finished=finished(self.journal),
             next_vmid=None if vm else int(api.get("cluster/nextid")),
             api_version=version,
         )
