@@ -61,7 +61,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Standing:
-    """A change as the journal knows it: the latest record, and whether it was finished."""
+    """A change as the journal knows it: the step that began it, the latest record, and whether it was finished."""
 
     change: str
     step: str
@@ -149,7 +149,8 @@ class Journal:
                 record = dict(entry.record) or (dict(old.record) if old else {})
                 # A new begin says that what was finished is being done again.
                 finished = entry.phase == "end" or (entry.phase != "begin" and old is not None and old.finished)
-                found[entry.change] = Standing(entry.change, entry.step, entry.kind, record, entry.at, finished)
+                step = old.step if old else entry.step
+                found[entry.change] = Standing(entry.change, step, entry.kind, record, entry.at, finished)
         return tuple(standing for standing in found.values() if standing.record)
 
     def find(self, change: str) -> Standing | None:

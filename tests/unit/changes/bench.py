@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ class Api:
 
     def __init__(self) -> None:
         self.vms: dict[int, dict[str, Any]] = {}
+        self.is_lost = False
 
     def get(self, path: str, **_: object) -> Any:
         if path == "version":
@@ -36,6 +38,8 @@ class Api:
         return {"status": vm["status"]} if path.endswith("/status/current") else {**vm["config"], "digest": "d"}
 
     def put(self, path: str, digest: str, delete: str = "", **values: str) -> None:
+        if self.is_lost:
+            raise ConnectionLost(host="192.0.2.10", port="8006")
         config = self.vms[int(path.split("/")[3])]["config"]
         for key in filter(None, delete.split(",")):
             del config[key]
@@ -58,7 +62,7 @@ class Api:
 
 
 class Host:
-    """`fails`: "" or what goes wrong next time: "write" (the connection, before it), "command", "showcmd"."""
+    """`fails`: "" or what goes wrong now: "write" or "put" (the connection, before it), "command", "showcmd"."""
 
     address = name = "192.0.2.10"
 
@@ -89,12 +93,12 @@ class Host:
         return self.sha256(remote)
 
     def sha256(self, path: str) -> str | None:
-        """Nobody looks inside: the text itself is as good."""
         text = self.files.get(path)
-        return None if text is None else f"sha256 of {text}"
+        return None if text is None else hashlib.sha256(text.encode()).hexdigest()
 
     def run(self, argv: list[str], **_: object) -> CommandResult:
         if argv[0] == "cp":
+            assert argv[-1].startswith("/")
             self.files[argv[-1]] = self.files[argv[-2]]
         refused = argv[:2] == ["qm", "showcmd"] and self.fails == "showcmd"
         return CommandResult(255, "", "refused") if refused else CommandResult(0, "", "")
@@ -135,15 +139,15 @@ class Bench:
 
     def apply(self, change: Change, step: str, fails: str = "") -> None:
         """Do it; `fails` is what the host does wrong, and then it must fail."""
-        self.host.fails = fails
+        self.host.fails, self.host.api.is_lost = fails, fails == "put"
         try:
             self.runner.apply(change, self.voice(step))
         except AppError:
             assert fails
         else:
-            assert not fails or fails == "nothing"
+            assert not fails
         finally:
-            self.host.fails = ""
+            self.host.fails, self.host.api.is_lost = "", False
 
     def undo(self, step: str | None = None) -> None:
         """Everything, or only the changes of one step; newest first."""
