@@ -49,8 +49,9 @@ class Api:
         if path == "nodes/pve/qemu":
             config = {"smbios1": "uuid=0", **{key: str(value) for key, value in values.items() if key != "vmid"}}
             self.vms[values["vmid"]] = {"status": "stopped", "config": config}
-        elif path.endswith("/status/shutdown"):
-            self.vms[int(path.split("/")[3])]["status"] = "stopped"
+        else:
+            status = "running" if path.endswith("/status/start") else "stopped"
+            self.vms[int(path.split("/")[3])]["status"] = status
         return "UPID"
 
     def delete(self, path: str, **_: object) -> str:
