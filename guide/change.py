@@ -97,7 +97,7 @@ class Change(ABC):
     @property
     @abstractmethod
     def id(self) -> str:
-        """Stable across sessions, unique on a host: e.g. "file:/etc/default/grub", "vm-config:100"."""
+        """Stable across sessions, unique on a host: e.g. "file:/etc/modprobe.d/vfio.conf:vfio", "vm-config:100"."""
 
     @property
     @abstractmethod

@@ -61,7 +61,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Standing:
-    """A change as the journal knows it: the latest record, and whether it was finished."""
+    """A change as the journal knows it: the step that began it, the latest record, and whether it was finished."""
 
     change: str
     step: str
@@ -80,12 +80,16 @@ class Journal:
 
     @classmethod
     def open(cls, path: Path) -> Journal:
-        """Read a journal; a missing file is an empty one. A torn last line (a crash while writing) is dropped."""
+        """Read a journal; a missing file is an empty one. A torn last line (a crash while writing) is cut off, so that
+        the next entry does not continue it."""
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             return cls(path)
-        return cls(path, parse(text, str(path)))
+        journal = cls(path, parse(text, str(path)))
+        if text and not text.endswith("\n"):
+            journal._rewrite()
+        return journal
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -101,13 +105,26 @@ class Journal:
         return "".join(entry.to_json() + "\n" for entry in self._entries)
 
     def adopt(self, other: str) -> None:
-        """Take over the host's copy where it knows more than this file (another workstation worked on the host)."""
+        """Take over the host's copy where it knows more than this file (another workstation worked on the host).
+
+        The host's order counts, not the workstations' clocks. What it does not have of ours was written before the
+        others went on: it stays right behind the entry that both know.
+        """
         theirs = parse(other, HOST_JOURNAL)
-        known = {entry.to_json() for entry in self._entries}
-        new = [entry for entry in theirs if entry.to_json() not in known]
-        if new:
-            self._entries = sorted([*self._entries, *new], key=lambda entry: entry.at)
-            self._rewrite()
+        lines = [entry.to_json() for entry in theirs]
+        if set(lines) <= {entry.to_json() for entry in self._entries}:
+            return
+        behind: dict[str, list[Entry]] = {"": []}
+        known = ""
+        for entry in self._entries:
+            if entry.to_json() in lines:
+                known = entry.to_json()
+            else:
+                behind.setdefault(known, []).append(entry)
+        self._entries = behind[""]
+        for line, entry in zip(lines, theirs, strict=True):
+            self._entries += [entry, *behind.pop(line, [])]
+        self._rewrite()
 
     def write(
         self, phase: str, step: str, change: str = "", kind: str = "", record: Mapping[str, Any] | None = None
@@ -130,8 +147,10 @@ class Journal:
             elif entry.phase in ("begin", "record", "end", "failed"):
                 old = found.pop(entry.change, None)
                 record = dict(entry.record) or (dict(old.record) if old else {})
-                finished = entry.phase == "end" or (old is not None and old.finished)
-                found[entry.change] = Standing(entry.change, entry.step, entry.kind, record, entry.at, finished)
+                # A new begin says that what was finished is being done again.
+                finished = entry.phase == "end" or (entry.phase != "begin" and old is not None and old.finished)
+                step = old.step if old else entry.step
+                found[entry.change] = Standing(entry.change, step, entry.kind, record, entry.at, finished)
         return tuple(standing for standing in found.values() if standing.record)
 
     def find(self, change: str) -> Standing | None:

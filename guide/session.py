@@ -29,10 +29,11 @@ from guide.observe import observe_vm
 from guide.plan import Plan
 from guide.recall import kept, recalled
 from guide.rules import judge
-from guide.runner import Runner, lives_in_destroyed_vm
-from guide.standing import NEVER_FORBIDDEN, judge_states, remembered, stopping
+from guide.runner import Runner
+from guide.standing import NEVER_FORBIDDEN, finished, judge_states, remembered, stopping
 from guide.state import StepState
 from guide.step import SettleContext, Step, View
+from guide.undoing import one_error, undo_each
 from guide.voice import Voice
 
 
@@ -93,7 +94,6 @@ class Session:
         findings = judge(facts, self.choices)
         api = self.host.api
         version = str(api.get("version").get("version", ""))
-        standing = self.journal.standing()
         memory = remembered(self.journal)
         number = int(memory.get("vmid") or self.choices.vm.vmid)
         vm = observe_vm(self.host, number) if number else None
@@ -103,7 +103,7 @@ class Session:
             choices=self.choices,
             vm=vm,
             memory=memory,
-            finished=frozenset(item.change for item in standing if item.finished),
+            finished=finished(self.journal),
             next_vmid=None if vm else int(api.get("cluster/nextid")),
             api_version=version,
         )
@@ -147,8 +147,7 @@ class Session:
             self._set(step_id, StepState.CHECKING)
             self._run(self.step(step_id), digest, voice)
         except AppError as error:
-            voice.failed(error)
-            self._set(step_id, StepState.FAILED, message("reason.error", code=error.code))
+            self._failed(step_id, error)
             raise
 
     def skip(self, step_id: str) -> None:
@@ -180,30 +179,29 @@ class Session:
         return tuple(_item(standing) for standing in reversed(self.journal.standing()))
 
     def undo(self, to_step: str | None = None) -> None:
-        """Undo everything down to and including `to_step` (None: everything), newest first."""
+        """Undo everything down to and including `to_step` (None: everything), newest first.
+
+        What somebody else has changed since is left, and what rests on it; raises `UndoConflict` at the end.
+        """
         self._cancel = CancelToken()
         order = {step.id: number for number, step in enumerate(self.steps)}
         lowest = order[to_step] if to_step else 0
         items = tuple(item for item in reversed(self.journal.standing()) if order.get(item.step, 0) >= lowest)
         runner = Runner(self.host, self.journal, self._cancel)
-        for item in items:
-            voice = self._voice.of(item.step)
-            self._cancel.check()
-            try:
-                if lives_in_destroyed_vm(item, items):
-                    runner.undone_with_vm(item, voice)
-                else:
-                    runner.undo(item, voice)
-            except AppError as error:
-                voice.failed(error)
-                self._set(item.step, StepState.FAILED, message("reason.error", code=error.code))
-                raise
-        undone = [step.id for step in self.steps if order[step.id] >= lowest and step.id not in NEVER_FORBIDDEN]
-        self._forget(undone)
+        conflicts = undo_each(items, runner, self._voice, self._cancel, self._failed)
+        left = {item.step for item in self.journal.standing()}
+        undone = [step.id for step in self.steps if order[step.id] >= lowest and step.id not in left]
+        self._forget([step_id for step_id in undone if step_id not in NEVER_FORBIDDEN])
         self.survey()
-        for step_id in {item.step for item in items}:
+        for step_id in {item.step for item in items} - left:
             if not self.states[step_id].is_settled:
                 self._set(step_id, StepState.UNDONE)
+        if conflicts:
+            raise one_error(conflicts)
+
+    def _failed(self, step_id: str, error: AppError) -> None:
+        self._voice.of(step_id).failed(error)
+        self._set(step_id, StepState.FAILED, message("reason.error", code=error.code))
 
     def _forbidding(self, step_id: str) -> tuple[Finding, ...]:
         """The findings that forbid this step; those that only look at the host, or mend it, are never forbidden."""

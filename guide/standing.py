@@ -26,6 +26,19 @@ def remembered(journal: Journal) -> dict[str, Any]:
     return memory
 
 
+def finished(journal: Journal) -> frozenset[str]:
+    """The changes that ended well. Not an edit whose file was edited again since without an end: the command that makes
+    the file effective has failed for both."""
+    found: dict[str, Any] = {}
+    for standing in journal.standing():
+        path = standing.record.get("path")
+        if standing.finished:
+            found[standing.change] = path
+        elif path:
+            found = {change: other for change, other in found.items() if other != path}
+    return frozenset(found)
+
+
 def stopping(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """The findings that forbid going on."""
     return tuple(finding for finding in findings if finding.severity is Severity.STOPS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,8 +17,9 @@ from guide.message import Message, message
 class EditFile(Change):
     """`before` is the text that the survey saw (None: no such file); `then` is the command to run afterwards.
 
-    `purpose` names the title (`change.<purpose>.title`) and the detached job on the host. Where `before` equals
-    `after` only the command is run (an earlier try died between the two).
+    `purpose` names the title (`change.<purpose>.title`) and the detached job on the host, and tells the steps apart
+    that edit the same file: each undoes its own words. Where `before` equals `after` only the command is run (an
+    earlier try died between the two).
     """
 
     kind = "file"
@@ -32,7 +32,7 @@ class EditFile(Change):
 
     @property
     def id(self) -> str:
-        return f"file:{self.path}"
+        return f"file:{self.path}:{self.purpose}"
 
     @property
     def title(self) -> Message:
@@ -51,52 +51,66 @@ class EditFile(Change):
         current = _text(context, self.path)
         if current not in (self.before, self.after):
             raise FileChangedMeanwhile(path=self.path)
-        backup = f"{context.backup_dir}/{self.path.strip('/').replace('/', '-')}"
-        origin, backup = _origin(context.earlier, current, backup)
+        edits = _edits(context.earlier, current)
+        backup = ""
+        if current != self.after:
+            edits.append((current, self.after))
+            backup = "" if current is None else f"{context.backup_dir}/{self.path.strip('/').replace('/', '-')}"
         record: JsonObject = {
             "path": self.path,
             "purpose": self.purpose,
-            "before": origin,
-            "before_sha256": _sha256(origin),
-            "after": self.after,
-            "after_sha256": _sha256(self.after),
-            "backup": backup if origin is not None else "",
+            "edits": [list(edit) for edit in edits],
+            "backup": str(context.earlier.get("backup", "")) or backup,
             "then": list(self.then),
         }
         context.save(record)
         if current != self.after:
             expect = None if current is None else current.encode()
-            saved = record["backup"] or None
-            context.host.write_file(self.path, self.after.encode(), expect=expect, backup=saved)
+            context.host.write_file(self.path, self.after.encode(), expect=expect, backup=backup or None)
         if self.then:
             context.host.run_job(self.purpose, self.then, on_line=context.on_line)
         return record
 
     @classmethod
     def undo(cls, record: Mapping[str, Any], context: ChangeContext) -> None:
-        path, before, after = str(record["path"]), record["before"], str(record["after"])
+        path = str(record["path"])
         current = _text(context, path)
-        if current != before:
-            wanted = before if current == after else reverse_edit(before, after, current)
-            if wanted is None and before is not None:
-                raise UndoConflict(what=path)
-            expect = None if current is None else current.encode()
-            if wanted is None:
-                context.host.remove_file(path, expect=expect)
-            else:
-                context.host.write_file(path, wanted.encode(), expect=expect, backup=None)
+        wanted = _taken_back(record, current)
+        expect = None if current is None else current.encode()
+        if wanted is None and current is not None:
+            context.host.remove_file(path, expect=expect)
+        elif wanted is not None and wanted != current:
+            context.host.write_file(path, wanted.encode(), expect=expect, backup=None)
         if record["then"]:
             context.host.run_job(f"undo-{record['purpose']}", list(record["then"]), on_line=context.on_line)
 
 
-def _origin(earlier: Mapping[str, Any], current: str | None, backup: str) -> tuple[str | None, str]:
-    """What the file held before we ever touched it, and where that is backed up.
+def _edits(earlier: Mapping[str, Any], current: str | None) -> list[tuple[str | None, str]]:
+    """Our earlier edits of the file in this step, oldest first, as (before, after): the person may have edited it
+    between them. One that would begin where the file is now was never written, or is taken back."""
+    edits = _recorded(earlier) if earlier else []
+    while edits and edits[-1][0] == current:
+        edits.pop()
+    return edits
 
-    A repeated or later edit of our own text keeps the first origin, so that undo goes back to the person's file.
-    """
-    if earlier and earlier.get("after_sha256") == _sha256(current) and earlier.get("before") != current:
-        return earlier.get("before"), str(earlier.get("backup", ""))
-    return current, backup
+
+def _recorded(record: Mapping[str, Any]) -> list[tuple[str | None, str]]:
+    """Journals of the first versions of the program know one edit only."""
+    return [(before, after) for before, after in record.get("edits") or [(record.get("before"), record["after"])]]
+
+
+def _taken_back(record: Mapping[str, Any], text: str | None) -> str | None:
+    """The text without our edits, newest first; None: no file, as before the first of them."""
+    for before, after in reversed(_recorded(record)):
+        if text == after:
+            text = before
+        elif text != before:
+            merged = reverse_edit(before, after, text)
+            if merged is None:
+                difference = "\n".join(FileDiff(record["path"], after, text).lines())
+                raise UndoConflict(difference, what=record["path"])
+            text = None if before is None and not merged else merged
+    return text
 
 
 def _text(context: ChangeContext, path: str) -> str | None:
@@ -107,7 +121,3 @@ def _text(context: ChangeContext, path: str) -> str | None:
         return data.decode()
     except UnicodeDecodeError as error:
         raise FileChangedMeanwhile(path=path) from error
-
-
-def _sha256(text: str | None) -> str:
-    return "" if text is None else hashlib.sha256(text.encode()).hexdigest()

@@ -41,17 +41,18 @@ class UploadFile(Change):
         expected = _sha256(local)
         if self.sha256 and self.sha256.lower() != expected:
             raise FileNotWritten(f"{expected} != {self.sha256}", path=self.local)
-        record: JsonObject = {"path": self.remote, "purpose": self.purpose, "sha256": expected, "backup": ""}
         there = context.host.sha256(self.remote)
+        record: JsonObject = {"path": self.remote, "purpose": self.purpose, "sha256": expected, "backup": ""}
         record["existed"] = there or ""
-        if context.earlier.get("sha256") == there and there:
+        is_ours = bool(there) and there in _ours(context.earlier)
+        if is_ours:
             record["existed"], record["backup"] = context.earlier.get("existed", ""), context.earlier.get("backup", "")
         elif there and there != expected:
             record["backup"] = f"{context.backup_dir}/{Path(self.remote).name}"
-        context.save(record)
+        context.save({**record, "reached": there if is_ours else ""})
         if there == expected:
             return record
-        if there:
+        if there and not is_ours:
             context.host.run(["mkdir", "-p", "-m", "0700", context.backup_dir])
             context.host.run(["cp", "-p", self.remote, record["backup"]], timeout=600)
         proven = context.host.upload(
@@ -66,11 +67,11 @@ class UploadFile(Change):
 
     @classmethod
     def undo(cls, record: Mapping[str, Any], context: ChangeContext) -> None:
-        path, ours, existed = str(record["path"]), str(record["sha256"]), str(record["existed"])
+        path, existed = str(record["path"]), str(record["existed"])
         there = context.host.sha256(path)
         if (there is None and not existed) or there == existed:
             return
-        if there not in (ours, None):
+        if there is not None and there not in _ours(record):
             raise UndoConflict(what=path)
         if record["backup"]:
             context.host.run(["cp", "-p", str(record["backup"]), path], timeout=600)
@@ -124,6 +125,11 @@ class DownloadIso(Change):
             upid = api.delete(f"nodes/{api.node}/storage/{storage}/content/{volid}")
             if upid:
                 api.wait_task(str(upid), context.on_line, context.cancel)
+
+
+def _ours(record: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The checksums of our file, and of the one of ours that a try may have failed to replace."""
+    return record.get("sha256"), record.get("reached")
 
 
 def _sha256(path: Path) -> str:

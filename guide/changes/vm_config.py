@@ -20,7 +20,10 @@ Keys = Mapping[str, str | None]
 
 @dataclass(frozen=True)
 class ConfigureVm(Change):
-    """`wanted` and `before` name the same options; what is already as wanted is not in them."""
+    """`wanted` and `before` name the same options; what is already as wanted is not in them.
+
+    One record per VM holds what all steps set: a remedy goes on with the values of step 4.3, and the other way round.
+    """
 
     kind = "vm-config"
     vmid: int
@@ -30,7 +33,7 @@ class ConfigureVm(Change):
 
     @property
     def id(self) -> str:
-        return f"vm-config:{self.vmid}:{self.purpose}"
+        return f"vm-config:{self.vmid}"
 
     @property
     def title(self) -> Message:
@@ -51,9 +54,12 @@ class ConfigureVm(Change):
         before, wanted = dict(self.before), dict(self.wanted)
         if any(now.get(key) not in (before[key], wanted[key]) for key in wanted):
             raise FileChangedMeanwhile(path=f"/etc/pve/qemu-server/{self.vmid}.conf")
-        origin = _origin(context.earlier, before)
-        record: JsonObject = {"vmid": self.vmid, "before": origin, "after": {**_after(context.earlier), **wanted}}
-        context.save(record)
+        ours = _ours(context.earlier, now)
+        # A value that is not ours any more is the person's, set since: undo goes back to that one.
+        first = context.earlier.get("before", {})
+        known = {key: value for key, value in first.items() if before.get(key, ours[key]) == ours[key]}
+        record: JsonObject = {"vmid": self.vmid, "before": {**before, **known}, "after": {**ours, **wanted}}
+        context.save({**record, "reached": ours})
         _write(context, self.vmid, wanted, now, digest)
         shown = context.host.run(["qm", "showcmd", str(self.vmid), "--pretty"], check=False, on_line=context.on_line)
         if shown.status != 0:
@@ -70,20 +76,19 @@ class ConfigureVm(Change):
             return
         shut_down(context, vmid, force=True)
         now, digest = _current(context, vmid)
-        before, after = record["before"], record["after"]
-        changed = {key: before.get(key) for key in after if now.get(key) != before.get(key)}
-        if any(now.get(key) != after[key] for key in changed):
-            raise UndoConflict(what=f"/etc/pve/qemu-server/{vmid}.conf")
+        before, ours = record["before"], _ours(record, now)
+        changed = {key: before[key] for key in ours if now.get(key) != before[key]}
+        foreign = [key for key in changed if now.get(key) != ours[key]]
+        if foreign:
+            difference = "\n".join(f"{key}: {ours[key]} -> {now.get(key)}" for key in foreign)
+            raise UndoConflict(difference, what=f"/etc/pve/qemu-server/{vmid}.conf")
         _write(context, vmid, changed, now, digest)
 
 
-def _origin(earlier: Mapping[str, Any], before: Keys) -> dict[str, str | None]:
-    """The values before we ever touched them: an earlier try of ours knows them better than the host does now."""
-    return {**before, **earlier.get("before", {})}
-
-
-def _after(earlier: Mapping[str, Any]) -> dict[str, str | None]:
-    return dict(earlier.get("after", {}))
+def _ours(record: Mapping[str, Any], now: Mapping[str, str]) -> dict[str, str | None]:
+    """Our newest value of each option; where the last try was refused or never written, what it found of ours."""
+    reached = {key: value for key, value in record.get("reached", {}).items() if now.get(key) == value}
+    return {**record.get("after", {}), **reached}
 
 
 def _current(context: ChangeContext, vmid: int) -> tuple[dict[str, str], str]:

@@ -49,7 +49,7 @@ class KernelCommandLine(Step):
         path, before, after, _ = _boot_edit(facts)
         upcoming = facts.next_arguments
         if upcoming is None:
-            verdict = Verdict.OK if f"file:{path}" in view.finished else Verdict.UNKNOWN
+            verdict = Verdict.OK if f"file:{path}:kernel-command-line" in view.finished else Verdict.UNKNOWN
         else:
             verdict = Verdict.OK if set(REQUIRED) <= set(upcoming) else Verdict.FAIL
         written = Verdict.OK if before == after else Verdict.FAIL

@@ -101,7 +101,7 @@ def test_a_connection_that_dies_during_a_change_is_picked_up(bench: Bench) -> No
     session = bench.session()
     bench.walk(session, until="cmdline")
     server = bench.host.machine.listeners[0]
-    session._voice.emit = cut_at("file:/etc/modprobe.d/vfio.conf", bench, server)
+    session._voice.emit = cut_at("file:/etc/modprobe.d/vfio.conf:vfio", bench, server)
     with pytest.raises(ConnectionFailed):
         session.run("vfio", session.plan("vfio").digest)
     bench.host.call(server.coming_up())

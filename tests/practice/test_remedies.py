@@ -15,6 +15,7 @@ from practice.sshd import run_on
 from tests.practice.conftest import Bench
 
 FOREIGN = "/etc/modprobe.d/other-tool.conf"
+EDIT = f"file:{FOREIGN}:remedy-modprobe"
 HARMFUL = "options vfio-pci ids=8086:46d1,8086:54c8 disable_vga=1\n"
 
 
@@ -37,7 +38,7 @@ def test_a_chosen_remedy_is_applied_and_undone(bench: Bench) -> None:
     bench.walk(session, until="check")
     assert session.states["check"] is StepState.DONE
     assert bench.fs.text(FOREIGN) == "options vfio-pci ids=8086:46d1,8086:54c8\n"
-    assert [(item.step, item.change_id) for item in session.undo_items()] == [("check", f"file:{FOREIGN}")]
+    assert [(item.step, item.change_id) for item in session.undo_items()] == [("check", EDIT)]
     bench.walk(session, until="cmdline")
     session.undo()
     assert bench.tree() == before
@@ -91,4 +92,4 @@ def test_a_remedy_that_is_not_enough_is_said_as_such(bench: Bench) -> None:
     with pytest.raises(VerificationFailed) as caught:
         bench.walk(session)
     assert caught.value.params["checks"] == "finding-qemu-refuses-chip"
-    assert [item.change_id for item in session.undo_items()] == [f"file:{FOREIGN}"]
+    assert [item.change_id for item in session.undo_items()] == [EDIT]
