@@ -20,7 +20,6 @@ REQUIRED = ("intel_iommu=on", "initcall_blacklist=sysfb_init")
 
 GRUB_FILE = "/etc/default/grub"
 KERNEL_CMDLINE = "/etc/kernel/cmdline"
-VFIO_CONF = "/etc/modprobe.d/vfio.conf"
 
 
 class KernelCommandLine(Step):
@@ -75,12 +74,13 @@ class Vfio(Step):
 
     def checks(self, view: View) -> tuple[Check, ...]:
         edit = _vfio_edit(view)
+        path = edit.path
         written = Verdict.OK if edit.before == edit.after else Verdict.FAIL
         current = view.facts.initramfs_current
         fresh = {True: Verdict.OK, False: Verdict.FAIL, None: Verdict.UNKNOWN}[current]
         return (
-            claim("vfio-ids-written", written, edit.before or "", command=f"cat {VFIO_CONF}", ids=_ids(view)),
-            claim("initramfs-current", fresh, command="ls -l /boot/initrd.img-* /etc/modprobe.d/vfio.conf"),
+            claim("vfio-ids-written", written, edit.before or "", command=f"cat {path}", ids=_ids(view)),
+            claim("initramfs-current", fresh, command=f"ls -l /boot/initrd.img-* {path}"),
         )
 
 
@@ -172,11 +172,14 @@ def _vfio_edit(view: View) -> EditFile:
     devices = handed_over(view)
     gpu = devices[0] if devices else None
     sound = devices[1] if len(devices) > 1 else None
-    before = facts.file_text(VFIO_CONF)
     drivers = igd.softdep_drivers(gpu, sound, facts) if gpu else ()
-    after = modprobe.vfio_conf(before, [device.ids for device in devices], list(drivers))
+    # Ids of a line that no longer counts, while vfio-pci still holds their device: the next boot must not lose it.
+    named = modprobe.vfio_ids(modprobe.parse(facts.files))
+    held = [device.ids for device in facts.pci if device.driver == "vfio-pci" and device.ids in named]
+    ids = tuple(dict.fromkeys((*held, *(device.ids for device in devices))))
+    path, before, after = modprobe.vfio_edit(facts.files, ids, drivers)
     then = ("update-initramfs", "-u", "-k", "all")
-    return EditFile(VFIO_CONF, before, after, "vfio", then, frozenset({Cost.REBOOT, Cost.CONSOLE}))
+    return EditFile(path, before, after, "vfio", then, frozenset({Cost.REBOOT, Cost.CONSOLE}))
 
 
 def _ids(view: View) -> str:
