@@ -69,7 +69,8 @@ class EditFile(Change):
             saved = record["backup"] or None
             context.host.write_file(self.path, self.after.encode(), expect=expect, backup=saved)
         if self.then:
-            context.host.run_job(self.purpose, self.then, on_line=context.on_line)
+            of = f"{self.path}\n{self.after}"
+            context.host.run_job(self.purpose, self.then, of=of, on_line=context.on_line)
         return record
 
     @classmethod
@@ -86,7 +87,8 @@ class EditFile(Change):
             else:
                 context.host.write_file(path, wanted.encode(), expect=expect, backup=None)
         if record["then"]:
-            context.host.run_job(f"undo-{record['purpose']}", list(record["then"]), on_line=context.on_line)
+            of = f"{path}\n{_text(context, path) or ''}"
+            context.host.run_job(f"undo-{record['purpose']}", list(record["then"]), of=of, on_line=context.on_line)
 
 
 def _origin(earlier: Mapping[str, Any], current: str | None, backup: str) -> tuple[str | None, str]:
