@@ -96,13 +96,15 @@ class Host(Protocol):
         job: str,
         argv: Sequence[str],
         *,
+        of: str = "",
         timeout: float = 900,
         on_line: LineSink | None = None,
         cancel: CancelToken | None = None,
     ) -> CommandResult:
         """Run a long command detached on the host, so that it survives the connection, and follow its log.
 
-        `job` names it: a second call with the same unfinished job picks it up instead of starting it again.
+        `job` names it, and `of` is what it works on (the new content of a file): a second call with the same unfinished
+        job picks it up instead of starting it again; any other waits until that one has ended.
         """
 
     def read_file(self, path: str) -> FileState:

@@ -23,7 +23,6 @@ from guide.step import View
 Changes = tuple[Change, ...]
 
 GRUB_FILE = "/etc/default/grub"
-MODPROBE_FOLDER = "/etc/modprobe.d/"
 INITRAMFS = ("update-initramfs", "-u", "-k", "all")
 
 
@@ -74,7 +73,7 @@ def _ids_once(facts: Facts) -> Changes:
 
     def edit(words: list[str]) -> list[str]:
         nonlocal waiting
-        if not modprobe.vfio_ids([modprobe.ModprobeLine("", tuple(words))]):
+        if not modprobe.gives_ids(words):
             return words
         ids, waiting = waiting, ""
         others = [word for word in words if not word.startswith("ids=")]
@@ -139,9 +138,12 @@ def _outdated_vms(facts: Facts) -> Changes:
 
 def _modprobe(facts: Facts, edit: Callable[[list[str]], list[str]]) -> Changes:
     found: list[Change] = []
-    for path, file in sorted(facts.files.items()):
-        if path.startswith(MODPROBE_FOLDER):
-            found += _edit(file, modprobe.edited(file.text or "", edit), "remedy-modprobe", INITRAMFS)
+    for path in modprobe.read(facts.files):
+        text, target = facts.files[path].text or "", modprobe.own(path)
+        after = modprobe.edited(text, edit)
+        if after != text:
+            before = HostFile(target, text if target == path else None)
+            found += _edit(before, after, "remedy-modprobe", INITRAMFS)
     return tuple(found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Coroutine, Iterable
 from typing import Any
 
@@ -13,6 +14,8 @@ class Processes:
     def __init__(self) -> None:
         self._next = 20_000
         self._tasks: dict[str, asyncio.Task[Any]] = {}
+        self.locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """By path: what flock holds."""
 
     def start(self, work: Coroutine[Any, Any, Any]) -> int:
         """Start a background job; its process id."""

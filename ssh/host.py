@@ -81,11 +81,12 @@ class SshHost:
         job: str,
         argv: Sequence[str],
         *,
+        of: str = "",
         timeout: float = 900,
         on_line: LineSink | None = None,
         cancel: CancelToken | None = None,
     ) -> CommandResult:
-        result = jobs.run_job(self, job, argv, timeout, on_line, cancel)
+        result = jobs.run_job(self, job, argv, of, timeout, on_line, cancel)
         if result.status != 0:
             raise _failed(argv, result)
         return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 import time
 from collections.abc import Sequence
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 FOLDER = "/var/lib/pve-igpu/jobs"
 POLL = 0.3
+DIGEST = 12
+"""Characters of the digest in a job's name."""
 
 _STATE = """
 boot=$(cat /proc/sys/kernel/random/boot_id)
@@ -38,15 +41,25 @@ status is looked for twice because the job may end between the two looks."""
 _START = f"""
 umask 077
 mkdir -p "$1" && cd "$1" || exit 1
-job=$2
-shift 2
+base=$2
+mine=$3
+shift 3
+job=$mine
 {_STATE}
 if [ "$(state)" = running ]; then exit 0; fi
+for file in "$base"-{"?" * DIGEST}.pid; do
+  job=${{file%.pid}}
+  [ "$(state)" = running ] || rm -f "$job.pid" "$job.rc" "$job.log"
+done
+job=$mine
 rm -f "$job.rc" "$job.log"
 run='job=$1; shift; "$@" > "$job.log" 2>&1; echo $? > "$job.rc.new"; mv "$job.rc.new" "$job.rc"'
-setsid sh -c "$run" sh "$job" "$@" < /dev/null > /dev/null 2>&1 &
+setsid flock -o . sh -c "$run" sh "$job" "$@" < /dev/null > /dev/null 2>&1 &
 echo "$! $boot" > "$job.pid"
 """
+"""Jobs wait for each other (flock on their folder): two update-initramfs at once would write into the same initrd. -o:
+what a job leaves running must not keep the lock. What nobody collected of earlier jobs of the same kind goes."""
+
 _LOOK = f"""
 cd "$1" || exit 1
 job=$2
@@ -60,10 +73,18 @@ the next offset counts the log's own bytes."""
 _CLEAN = 'cd "$1" && rm -f "$2.pid" "$2.rc" "$2.log"'
 
 
+def names(job: str, argv: Sequence[str], of: str) -> tuple[str, str]:
+    """(the kind of job, the name of this one): the same command on other content is another job."""
+    base = re.sub(r"[^a-z0-9-]", "-", job.lower())
+    digest = hashlib.sha256("\0".join((*argv, of)).encode("utf-8", "surrogateescape")).hexdigest()
+    return base, f"{base}-{digest[:DIGEST]}"
+
+
 def run_job(
     host: SshHost,
     job: str,
     argv: Sequence[str],
+    of: str,
     timeout: float,
     on_line: LineSink | None,
     cancel: CancelToken | None,
@@ -72,8 +93,8 @@ def run_job(
 
     Cancelling, a time-out and a lost connection stop the watching; the job itself goes on to its end.
     """
-    name = re.sub(r"[^a-z0-9-]", "-", job.lower())
-    host.run(["sh", "-c", _START, "sh", FOLDER, name, *argv])
+    base, name = names(job, argv, of)
+    host.run(["sh", "-c", _START, "sh", FOLDER, base, name, *argv])
     token = cancel or CancelToken()
     output, offset, end = Output("stdout", on_line), 1, time.monotonic() + timeout
     while True:

@@ -68,7 +68,8 @@ class EditFile(Change):
             expect = None if current is None else current.encode()
             context.host.write_file(self.path, self.after.encode(), expect=expect, backup=backup or None)
         if self.then:
-            context.host.run_job(self.purpose, self.then, on_line=context.on_line)
+            of = f"{self.path}\n{self.after}"
+            context.host.run_job(self.purpose, self.then, of=of, on_line=context.on_line)
         return record
 
     @classmethod
@@ -82,7 +83,8 @@ class EditFile(Change):
         elif wanted is not None and wanted != current:
             context.host.write_file(path, wanted.encode(), expect=expect, backup=None)
         if record["then"]:
-            context.host.run_job(f"undo-{record['purpose']}", list(record["then"]), on_line=context.on_line)
+            of = f"{path}\n{_text(context, path) or ''}"
+            context.host.run_job(f"undo-{record['purpose']}", list(record["then"]), of=of, on_line=context.on_line)
 
 
 def _edits(earlier: Mapping[str, Any], current: str | None) -> list[tuple[str | None, str]]:

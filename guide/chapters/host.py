@@ -10,6 +10,7 @@ from guide.chapters.claims import claim
 from guide.check import Check, Verdict
 from guide.events import Question, QuestionKind
 from guide.facts import cmdline, grub, modprobe
+from guide.facts.assignments import is_effective
 from guide.facts.model import Facts, Loader, PciDevice
 from guide.message import Message, message
 from guide.step import Step, View
@@ -19,7 +20,6 @@ REQUIRED = ("intel_iommu=on", "initcall_blacklist=sysfb_init")
 
 GRUB_FILE = "/etc/default/grub"
 KERNEL_CMDLINE = "/etc/kernel/cmdline"
-VFIO_CONF = "/etc/modprobe.d/vfio.conf"
 
 
 class KernelCommandLine(Step):
@@ -51,7 +51,7 @@ class KernelCommandLine(Step):
         if upcoming is None:
             verdict = Verdict.OK if f"file:{path}:kernel-command-line" in view.finished else Verdict.UNKNOWN
         else:
-            verdict = Verdict.OK if set(REQUIRED) <= set(upcoming) else Verdict.FAIL
+            verdict = Verdict.OK if _has_arguments(upcoming) else Verdict.FAIL
         written = Verdict.OK if before == after else Verdict.FAIL
         return (
             claim("arguments-written", written, _shown(before, path), command=f"cat {path}", path=path),
@@ -74,12 +74,13 @@ class Vfio(Step):
 
     def checks(self, view: View) -> tuple[Check, ...]:
         edit = _vfio_edit(view)
+        path = edit.path
         written = Verdict.OK if edit.before == edit.after else Verdict.FAIL
         current = view.facts.initramfs_current
         fresh = {True: Verdict.OK, False: Verdict.FAIL, None: Verdict.UNKNOWN}[current]
         return (
-            claim("vfio-ids-written", written, edit.before or "", command=f"cat {VFIO_CONF}", ids=_ids(view)),
-            claim("initramfs-current", fresh, command="ls -l /boot/initrd.img-* /etc/modprobe.d/vfio.conf"),
+            claim("vfio-ids-written", written, edit.before or "", command=f"cat {path}", ids=_ids(view)),
+            claim("initramfs-current", fresh, command=f"ls -l /boot/initrd.img-* {path}"),
         )
 
 
@@ -92,7 +93,7 @@ class Restart(Step):
 
     def changes(self, view: View) -> tuple[Change, ...]:
         facts = view.facts
-        missing = not set(REQUIRED) <= set(facts.running_arguments) or not facts.iommu_enabled
+        missing = not _has_arguments(facts.running_arguments) or not facts.iommu_enabled
         wrong_driver = any(device.driver not in ("vfio-pci", None) for device in handed_over(view))
         # One restart of ours that did not help is not repeated: PVE rebinds at VM start (facts: pve.md 1.6).
         tried = view.memory.get("boot_id") == facts.boot_id
@@ -103,13 +104,13 @@ class Restart(Step):
 
     def checks(self, view: View) -> tuple[Check, ...]:
         facts = view.facts
-        running = set(facts.running_arguments)
-        shown = " ".join(facts.running_arguments)
+        running = facts.running_arguments
+        shown = " ".join(running)
         groups = {device.iommu_group for device in facts.pci} - {None}
         arguments = tuple(
             claim(
                 "kernel-argument",
-                Verdict.OK if argument in running else Verdict.FAIL,
+                Verdict.OK if is_effective(running, argument) else Verdict.FAIL,
                 shown,
                 command="cat /proc/cmdline",
                 argument=argument,
@@ -158,8 +159,12 @@ def _boot_edit(facts: Facts) -> tuple[str, str | None, str, tuple[str, ...]]:
 
 def _next_boot_has_arguments(view: View, change: str) -> bool:
     if view.facts.next_arguments is None:
-        return change in view.finished or set(REQUIRED) <= set(view.facts.running_arguments)
-    return set(REQUIRED) <= set(view.facts.next_arguments)
+        return change in view.finished or _has_arguments(view.facts.running_arguments)
+    return _has_arguments(view.facts.next_arguments)
+
+
+def _has_arguments(words: tuple[str, ...]) -> bool:
+    return all(is_effective(words, argument) for argument in REQUIRED)
 
 
 def _vfio_edit(view: View) -> EditFile:
@@ -167,11 +172,14 @@ def _vfio_edit(view: View) -> EditFile:
     devices = handed_over(view)
     gpu = devices[0] if devices else None
     sound = devices[1] if len(devices) > 1 else None
-    before = facts.file_text(VFIO_CONF)
     drivers = igd.softdep_drivers(gpu, sound, facts) if gpu else ()
-    after = modprobe.vfio_conf(before, [device.ids for device in devices], list(drivers))
+    # Ids of a line that no longer counts, while vfio-pci still holds their device: the next boot must not lose it.
+    named = modprobe.vfio_ids(modprobe.parse(facts.files))
+    held = [device.ids for device in facts.pci if device.driver == "vfio-pci" and device.ids in named]
+    ids = tuple(dict.fromkeys((*held, *(device.ids for device in devices))))
+    path, before, after = modprobe.vfio_edit(facts.files, ids, drivers)
     then = ("update-initramfs", "-u", "-k", "all")
-    return EditFile(VFIO_CONF, before, after, "vfio", then, frozenset({Cost.REBOOT, Cost.CONSOLE}))
+    return EditFile(path, before, after, "vfio", then, frozenset({Cost.REBOOT, Cost.CONSOLE}))
 
 
 def _ids(view: View) -> str:

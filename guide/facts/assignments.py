@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 _QUOTED = r"""'[^']*'|"(?:[^"\\]|\\.)*+\""""
@@ -74,24 +74,60 @@ def without_words(value: str, is_gone: Callable[[str], bool]) -> str:
     return value if kept == words else " ".join(kept)
 
 
-def with_words(value: str, wanted: tuple[str, ...]) -> str:
-    """`value` plus the wanted arguments that are missing. `key=other` of the same key is replaced where it stands.
+LISTS = ("initcall_blacklist", "intel_iommu")
+"""Keys whose values are a list by commas, and the lists of every occurrence count (kernel: init/main.c
+initcall_blacklist, drivers/iommu/intel/iommu.c intel_iommu_setup). Of any other key the last occurrence counts."""
 
-    Only keys that may stand once are replaced: `intel_iommu=off` must not win over `intel_iommu=on` (the last wins),
-    and a list such as initcall_blacklist= is extended by a comma (kernel: initcall_blacklist takes a list).
-    """
+UNDONE_BY = {"intel_iommu=on": "off"}
+"""What takes an argument back where it comes later."""
+
+SPOILT_BY = {"intel_iommu=on": "igfx_off"}
+"""What spoils an argument wherever it stands: with igfx_off the chip is in no group (kernel-parameters.txt)."""
+
+
+def is_effective(words: Sequence[str], argument: str) -> bool:
+    """Whether a kernel with these arguments does what `argument` says."""
+    key, _, value = argument.partition("=")
+    same = [word for word in words if word.partition("=")[0] == key]
+    if key not in LISTS:
+        return same[-1:] == [argument]
+    given = [part for word in same for part in _parts(word)]
+    return all(_holds(f"{key}={part}", part, given) for part in value.split(","))
+
+
+def _holds(argument: str, part: str, given: list[str]) -> bool:
+    switched = [other for other in given if other in (part, UNDONE_BY.get(argument))]
+    return switched[-1:] == [part] and SPOILT_BY.get(argument) not in given
+
+
+def _parts(word: str) -> list[str]:
+    return word.partition("=")[2].split(",")
+
+
+def with_words(value: str, wanted: tuple[str, ...]) -> str:
+    """`value` plus the wanted arguments that are not effective in it, where their key stands: `key=other` of a single
+    value is replaced; a list gets one more and loses what is against it."""
     words = value.split()
     for argument in wanted:
-        key, _, new = argument.partition("=")
-        if argument in words:
-            continue
+        key = argument.partition("=")[0]
         same = [number for number, word in enumerate(words) if word.partition("=")[0] == key]
-        if same and key == "initcall_blacklist":
-            listed = words[same[-1]].partition("=")[2].split(",")
-            if new not in listed:
-                words[same[-1]] = f"{key}={','.join([*listed, new])}"
+        if is_effective(words, argument):
+            continue
+        if same and key in LISTS:
+            words = _listed(words, same, argument)
         elif same:
             words[same[-1]] = argument
         else:
             words.append(argument)
     return value if words == value.split() else " ".join(words)
+
+
+def _listed(words: list[str], same: list[int], argument: str) -> list[str]:
+    """The words with the argument in the lists at the places `same`."""
+    key, _, new = argument.partition("=")
+    against = ("", UNDONE_BY.get(argument), SPOILT_BY.get(argument))
+    lists = {number: [part for part in _parts(words[number]) if part not in against] for number in same}
+    if not is_effective([f"{key}={','.join(parts)}" for parts in lists.values()], argument):
+        lists[same[-1]].append(new)
+    written = {number: f"{key}={','.join(parts)}" if parts else "" for number, parts in lists.items()}
+    return [word for word in (written.get(number, word) for number, word in enumerate(words)) if word]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from guide.choices import Choices
 from guide.facts import cmdline, grub
+from guide.facts.assignments import is_effective
 from guide.facts.model import Facts, Loader
 from guide.finding import Finding, Severity
 from guide.rules.make import finding
@@ -46,16 +47,20 @@ def broken_file(facts: Facts, choices: Choices) -> Found:
 
 def not_active(facts: Facts, choices: Choices) -> Found:
     """Arguments that stand in the right file and yet do not run: the loader was not told, or no restart since."""
-    wanted = _configured(facts)
-    running, coming = set(facts.running_arguments), facts.next_arguments
-    waiting = tuple(word for word in wanted if word not in running)
+    running, coming = facts.running_arguments, facts.next_arguments
+    waiting = _missing(_configured(facts), running)
     if not running or not waiting:
         return ()
-    told = coming is not None and set(waiting) <= set(coming)
+    told = coming is not None and not _missing(waiting, coming)
     identity = "arguments-wait-for-restart" if told else "arguments-not-active"
     severity = Severity.INFORMS if told else Severity.WARNS
-    shown = (f"configured: {' '.join(waiting)}", f"/proc/cmdline: {' '.join(facts.running_arguments)}")
+    shown = (f"configured: {' '.join(waiting)}", f"/proc/cmdline: {' '.join(running)}")
     return (finding(identity, severity, WRONG_FILE, shown, step="cmdline", arguments=" ".join(waiting)),)
+
+
+def _missing(wanted: tuple[str, ...], given: tuple[str, ...]) -> tuple[str, ...]:
+    """A list may be longer than the one that was asked for; of other keys every word counts (console=, twice)."""
+    return tuple(word for word in wanted if word not in given and not is_effective(given, word))
 
 
 def _configured(facts: Facts) -> tuple[str, ...]:

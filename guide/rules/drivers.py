@@ -67,7 +67,7 @@ def bad_lines(facts: Facts, choices: Choices) -> Found:
 
 def ids_twice(facts: Facts, choices: Choices) -> Found:
     """The parameter is one text in the module: of two lines the later one is what counts."""
-    lines = [line for line in modprobe.parse(facts.files) if modprobe.vfio_ids([line])]
+    lines = modprobe.id_lines(modprobe.parse(facts.files))
     shown = tuple(f"{line.path}: {line.text}" for line in lines)
     source = "facts: peers-and-failures.md 6.5; linux drivers/vfio/pci/vfio_pci.c (ids is one string)"
     if len(lines) < 2:
@@ -93,7 +93,7 @@ def blacklists(facts: Facts, choices: Choices) -> Found:
 def still_held(facts: Facts, choices: Choices) -> Found:
     """The ids are given, the initramfs is new, and yet the host's driver has the chip."""
     gpu = igd.igpu(facts)
-    ids = modprobe.vfio_ids(modprobe.parse(facts.files))
+    ids = modprobe.effective_ids(modprobe.parse(facts.files))
     if gpu is None or gpu.driver not in HOST_DRIVERS or gpu.ids not in ids or not facts.initramfs_current:
         return ()
     shown = (device_line(gpu), f"options vfio-pci ids={','.join(ids)}")

@@ -119,6 +119,19 @@ async def timeout(context: Context) -> int:
     return await _other(context, context.argv[2:], context.env, context.user)
 
 
+@command("flock")
+async def flock(context: Context) -> int:
+    """flock [-o] FILE COMMAND...: whoever locks the same file waits."""
+    words = context.argv[2:] if context.argv[1] == "-o" else context.argv[1:]
+    path = absolute(context, words[0])
+    if any(word.startswith("-") for word in words[:2]):
+        return refuse(context, " ".join(words[:2]))
+    if not context.machine.fs.exists(path):
+        context.machine.fs.write(path, b"")
+    async with context.machine.processes.locks[path]:
+        return await _other(context, words[1:], context.env, context.user)
+
+
 @command("sleep")
 async def sleep(context: Context) -> int:
     await context.machine.clock.sleep(float(context.argv[1].rstrip("s")))

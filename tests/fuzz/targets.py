@@ -7,6 +7,7 @@ from collections.abc import Callable
 from guide.bundle.folder import read_transcripts
 from guide.choices import Choices
 from guide.facts import cmdline, grub, hostpci, lspci, modprobe, vms
+from guide.facts.assignments import is_effective
 from guide.facts.frame import files, sections
 from guide.facts.model import HostFile
 from guide.facts.survey import parse_survey
@@ -40,7 +41,7 @@ def grub_file(data: bytes) -> None:
     text = _text(data)
     once = grub.with_arguments(text, ("intel_iommu=on",))
     assert grub.with_arguments(once, ("intel_iommu=on",)) == once
-    assert not grub.can_edit(text) or "intel_iommu=on" in grub.arguments(once)
+    assert not grub.can_edit(text) or is_effective(grub.arguments(once), "intel_iommu=on")
     grub.overrides({"/etc/default/grub.d/x.cfg": HostFile("/etc/default/grub.d/x.cfg", text)})
 
 

@@ -224,6 +224,20 @@ def test_update_grub_forgotten_means_the_old_command_line(bench: Bench) -> None:
     assert "intel_iommu=on" in machine.kernel.cmdline
 
 
+def test_flock_lets_one_after_the_other(bench: Bench) -> None:
+    """As util-linux does, with the status of the command."""
+    script = """cd /tmp
+    flock -o . sh -c 'until [ -e go ]; do :; done; echo first; exit 3' & first=$!
+    flock -o . echo second & second=$!
+    : > go; wait $first; echo $?; wait $second; echo $?"""
+    status, out, _ = bench.host.call(run_on(bench.host.machine, script))
+    assert (status, sorted(out.split()), out.index("first") < out.index("second")) == (
+        0,
+        ["0", "3", "first", "second"],
+        True,
+    )
+
+
 def test_ids_alone_do_not_bind_before_the_native_driver(bench: Bench) -> None:
     """Measured on a real Debian host; the guide's two edits leave i915 in charge until the VM starts."""
     machine = bench.host.machine

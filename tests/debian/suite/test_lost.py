@@ -54,7 +54,7 @@ def test_during_update_initramfs(bench: Bench, started: Session, back: str) -> N
     with pytest.raises(ConnectionFailed):
         started.run("vfio", started.plan("vfio").digest)
     if back == "later":
-        ended = bench.host.run("until [ -e /var/lib/pve-igpu/jobs/vfio.rc ]; do sleep 0.1; done", timeout=600)
+        ended = bench.host.run("until ls /var/lib/pve-igpu/jobs/vfio-*.rc; do sleep 0.1; done", timeout=600)
         assert ended.rc == 0
     again = bench.session()
     bench.walk(again, "vfio")

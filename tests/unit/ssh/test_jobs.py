@@ -8,6 +8,7 @@ import pytest
 
 from ssh.errors import Cancelled, CommandFailed, CommandTimeout, ConnectionLost
 from ssh.host import SshHost
+from ssh.jobs import names
 from ssh.result import CancelToken
 from tests.unit.ssh.conftest import Connect
 from tests.unit.ssh.loopback import Loopback
@@ -102,9 +103,10 @@ def test_cancel_and_time_out_only_stop_the_watching(host: SshHost, tmp_path: Pat
 def test_a_finished_job_that_nobody_read_runs_again(host: SshHost, tmp_path: Path, jobs_folder: Path) -> None:
     """Its result may be older than the file that was written in between."""
     (tmp_path / "go").touch()
+    _, name = names("grub", counted(tmp_path), "")
     jobs_folder.mkdir()
-    (jobs_folder / "grub.rc").write_text("5\n")
-    (jobs_folder / "grub.log").write_text("old\n")
+    (jobs_folder / f"{name}.rc").write_text("5\n")
+    (jobs_folder / f"{name}.log").write_text("old\n")
     assert host.run_job("grub", counted(tmp_path)).stdout == "first\nlast\n"
 
 
@@ -117,6 +119,51 @@ def test_a_killed_job_is_noticed(host: SshHost) -> None:
 def test_a_process_of_another_boot_is_not_our_job(host: SshHost, tmp_path: Path, jobs_folder: Path) -> None:
     """After a restart of the host the same process number belongs to somebody else."""
     (tmp_path / "go").touch()
+    _, name = names("grub", counted(tmp_path), "")
     jobs_folder.mkdir()
-    (jobs_folder / "grub.pid").write_text("1 11111111-2222-3333-4444-555555555555\n")
+    (jobs_folder / f"{name}.pid").write_text("1 11111111-2222-3333-4444-555555555555\n")
     assert host.run_job("grub", counted(tmp_path), timeout=20).stdout == "first\nlast\n"
+
+
+@pytest.mark.parametrize(("job", "of"), [("vfio", "new text"), ("undo-vfio", "old text")])
+def test_a_job_on_other_content_waits_and_runs(host: SshHost, tmp_path: Path, job: str, of: str) -> None:
+    """The first one has read the old file already; a second one beside it would write into the same initrd."""
+    cancel, argv = CancelToken(), ["sh", "-c", 'cat "$1/go"; echo then', "sh", str(tmp_path)]
+    with pytest.raises(Cancelled):
+        host.run_job("vfio", counted(tmp_path), of="old text", on_line=lambda *line: cancel.cancel(), cancel=cancel)
+    with pytest.raises(CommandTimeout):
+        host.run_job(job, argv, of=of, timeout=0)
+    (tmp_path / "go").write_text("first has ended\n")
+    assert host.run_job(job, argv, of=of, timeout=20).stdout == "first has ended\nthen\n"
+    assert starts(tmp_path) == 1
+
+
+def test_the_same_command_on_other_content_is_another_job(host: SshHost, tmp_path: Path) -> None:
+    cancel = CancelToken()
+    with pytest.raises(Cancelled):
+        host.run_job("vfio", counted(tmp_path), of="old text", on_line=lambda *line: cancel.cancel(), cancel=cancel)
+    with pytest.raises(CommandTimeout):
+        host.run_job("vfio", counted(tmp_path), of="new text", timeout=0)
+    assert starts(tmp_path) == 1
+    (tmp_path / "go").touch()
+    assert host.run_job("vfio", counted(tmp_path), of="new text", timeout=20).stdout == "first\nlast\n"
+    assert starts(tmp_path) > 1
+
+
+def test_what_nobody_collected_goes_with_the_next_job_of_its_kind(
+    host: SshHost, tmp_path: Path, jobs_folder: Path
+) -> None:
+    cancel = CancelToken()
+    with pytest.raises(Cancelled):
+        host.run_job("vfio", counted(tmp_path), on_line=lambda *line: cancel.cancel(), cancel=cancel)
+    for job in ("vfio-0123456789ab", "undo-vfio-0123456789ab"):
+        for suffix, text in (("pid", "1 another-boot\n"), ("rc", "0\n"), ("log", "old\n")):
+            (jobs_folder / f"{job}.{suffix}").write_text(text)
+    with pytest.raises(CommandTimeout):
+        host.run_job("vfio", ["true"], timeout=0)
+    left = {path.stem for path in jobs_folder.iterdir()}
+    assert left == {"undo-vfio-0123456789ab", names("vfio", counted(tmp_path), "")[1], names("vfio", ["true"], "")[1]}
+    (tmp_path / "go").touch()
+    host.run_job("vfio", ["true"], timeout=20)
+    host.run_job("vfio", ["true", "again"], timeout=20)
+    assert {path.stem for path in jobs_folder.iterdir()} == {"undo-vfio-0123456789ab"}
