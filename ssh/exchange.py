@@ -30,6 +30,9 @@ STALL = 120.0
 MOST_SENT = 32_704
 """Bytes per send: the largest SSH packet; larger slices are copied over and over (facts: performance.md section 1)."""
 
+LEAVE_TIMEOUT = 1.0
+"""Seconds for the threads of a channel to leave it before it is closed."""
+
 KILLED = 255
 """Status of a command that ended without one (killed by a signal); OpenSSH's client reports the same."""
 
@@ -42,8 +45,10 @@ class Exchange:
         self._outputs = (stdout, stderr)
         self._arrived: SimpleQueue[tuple[Output, bytes]] = SimpleQueue()
         self._answered = threading.Event()
+        self._leave = threading.Event()
+        self._threads: list[threading.Thread] = []
         self._failure: BaseException | None = None
-        channel.settimeout(STALL)
+        channel.settimeout(TICK)
 
     def follow(
         self, line: str, stdin: Iterable[bytes], *, command: str, timeout: float, cancel: CancelToken | None
@@ -60,6 +65,8 @@ class Exchange:
         begun = time.monotonic()
         is_open = len(self._outputs)
         while is_open or not self._channel.status_event.is_set():
+            if self._failure is not None:
+                raise self._failure
             if cancel is not None:
                 cancel.check()
             waited = time.monotonic() - begun
@@ -78,14 +85,24 @@ class Exchange:
         return CommandResult(self._status(), stdout.finish(), stderr.finish())
 
     def close(self) -> None:
-        """End the channel, and with it the threads; the command loses its input and outputs."""
+        """End the channel; the command loses its input and outputs.
+
+        The threads leave it first. paramiko sends outside of its lock, and what one of them sends after the end of a
+        channel makes the server drop the whole connection (seen with asyncssh and OpenSSH 9.2).
+        """
+        self._leave.set()
+        until = time.monotonic() + LEAVE_TIMEOUT
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
         try:
             self._channel.close()
         except (OSError, EOFError) as error:
             log.debug("the connection had already closed the channel: %s", error)
 
     def _start(self, function: Callable[..., None], *arguments: object) -> None:
-        threading.Thread(target=function, args=arguments, name="ssh stream", daemon=True).start()
+        thread = threading.Thread(target=function, args=arguments, name="ssh stream", daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def _collect(self) -> bool:
         """Take what arrived next; whether it was the end of a stream."""
@@ -98,7 +115,7 @@ class Exchange:
 
     def _read(self, output: Output, receive: Callable[[int], bytes]) -> None:
         data = b"-"
-        while data:
+        while data and not self._leave.is_set():
             try:
                 data = receive(BLOCK)
             except TimeoutError:
@@ -111,7 +128,7 @@ class Exchange:
         try:
             self._channel.exec_command(line)
         except (SSHException, OSError, EOFError) as error:
-            self._give_up(ConnectionLost(str(error), host="", port=""))
+            self._failure = ConnectionLost(str(error), host="", port="")
             return
         finally:
             self._answered.set()
@@ -120,20 +137,27 @@ class Exchange:
     def _write(self, stdin: Iterable[bytes]) -> None:
         try:
             for block in stdin:
+                if self._leave.is_set():
+                    return
                 for start in range(0, len(block), MOST_SENT):
-                    self._channel.sendall(block[start : start + MOST_SENT])
+                    self._send(block[start : start + MOST_SENT])
             self._channel.shutdown_write()
-        except TimeoutError:
-            self._give_up(ConnectionLost("nothing could be sent", host="", port=""))
         except (OSError, EOFError):
             # The command ended without reading everything; its status tells whether that matters.
             return
         except BaseException as error:
-            self._give_up(error)
+            self._failure = error
 
-    def _give_up(self, error: BaseException) -> None:
-        self._failure = error
-        self.close()
+    def _send(self, data: bytes) -> None:
+        """Raises `ConnectionLost` where nothing can be sent for long."""
+        begun = time.monotonic()
+        while data and not self._leave.is_set():
+            try:
+                data = data[self._channel.send(data) :]
+                begun = time.monotonic()
+            except TimeoutError:
+                if time.monotonic() > begun + STALL:
+                    raise ConnectionLost("nothing could be sent", host="", port="") from None
 
     def _status(self) -> int:
         if self._channel.exit_status >= 0:
