@@ -37,7 +37,7 @@ class VmChoices:
     """Storage of the ISOs; "" picks `local`, else the first active one with content type iso."""
     disk_bus: Literal["scsi", "sata"] = "scsi"
     bridge: str = ""
-    """"" picks the bridge that carries the host's own address, else the first."""
+    """"" picks the bridge that carries the host's own address, else the first vmbr."""
     start_at_boot: bool = False
 
 

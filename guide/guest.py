@@ -66,11 +66,14 @@ class GuestShell:
         return parsed
 
 
-def remote_desktop_commands(*, enabled: bool) -> tuple[tuple[str, ...], ...]:
-    """The two commands of facts: windows-and-rom.md A.3; the firewall group is named by its language-neutral id."""
+def remote_desktop_commands(*, enabled: bool, switch: bool, firewall: bool) -> tuple[tuple[str, ...], ...]:
+    """The commands of facts: windows-and-rom.md A.3, as far as wanted; the group's id is the same in all languages."""
     key = r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server"
-    deny, rule = ("0", "Yes") if enabled else ("1", "No")
-    return (
-        ("reg", "add", key, "/v", "fDenyTSConnections", "/t", "REG_DWORD", "/d", deny, "/f"),
-        ("netsh", "advfirewall", "firewall", "set", "rule", "group=@FirewallAPI.dll,-28752", "new", f"enable={rule}"),
-    )
+    deny, answer = ("0", "Yes") if enabled else ("1", "No")
+    group = "group=@FirewallAPI.dll,-28752"
+    commands: list[tuple[str, ...]] = []
+    if switch:
+        commands.append(("reg", "add", key, "/v", "fDenyTSConnections", "/t", "REG_DWORD", "/d", deny, "/f"))
+    if firewall:
+        commands.append(("netsh", "advfirewall", "firewall", "set", "rule", group, "new", f"enable={answer}"))
+    return tuple(commands)

@@ -60,8 +60,8 @@ def recheck(view: View) -> Recheck:
         for finding in view.findings
         if finding.step in SETUP_STEPS and finding.severity is Severity.WARNS and finding.id.startswith("vm-")
     )
-    changes = _prepared(view)
-    return Recheck(Fit.CHANGES if spoiled or changes else Fit.FITS, qemu, vms, spoiled, changes)
+    # What could be written otherwise but works as it is needs no change.
+    return Recheck(Fit.CHANGES, qemu, vms, spoiled, _prepared(view)) if spoiled else Recheck(Fit.FITS, qemu, vms)
 
 
 def _prepared(view: View) -> tuple[Change, ...]:

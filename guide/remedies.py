@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from guide import igd
+from guide import chip_args, igd
 from guide.change import Change, Cost
 from guide.changes.files import EditFile
 from guide.changes.package import HoldPackage
 from guide.changes.vm_config import ConfigureVm
 from guide.facts import cmdline, grub, modprobe
-from guide.facts.hostpci import foreign_args
 from guide.facts.model import Facts, HostFile, Loader
 from guide.rules import residue, vm
 from guide.rules.boot import CMDLINE_FILE, GRUB_LOADERS
@@ -121,7 +120,7 @@ def _useless(facts: Facts) -> Changes:
 
 
 def _outdated_vms(facts: Facts) -> Changes:
-    """The lines that this QEMU needs, for every VM that holds the chip; superfluous ones of an older QEMU go."""
+    """The lines that this QEMU needs, for every VM that holds the chip and whose own do not fit."""
     gpu = igd.igpu(facts)
     decision = igd.decide(gpu.device, facts.versions.qemu) if gpu else None
     if gpu is None or decision is None or not decision.possible:
@@ -129,7 +128,7 @@ def _outdated_vms(facts: Facts) -> Changes:
     found: list[Change] = []
     for machine, entry in vm.holders(facts):
         before = machine.options.get("args")
-        wanted = " ".join([*foreign_args(before or ""), *decision.args]) or None
+        wanted = chip_args.mended(before or "", gpu.device, facts.versions.qemu, facts.vfio_properties)
         confirmed = not igd.unconfirmed(decision.args, facts.vfio_properties)
         if entry.key == "hostpci0" and entry.is_on and confirmed and wanted != before:
             found.append(ConfigureVm(machine.vmid, (("args", before),), (("args", wanted),), "remedy-vm"))

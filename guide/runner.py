@@ -91,6 +91,6 @@ class Runner:
 def lives_in_destroyed_vm(standing: Standing, all_items: tuple[Standing, ...]) -> bool:
     """Whether the VM that this change belongs to is destroyed by another item of the same undo."""
     vmid = standing.record.get("vmid")
-    return standing.kind != CreateVm.kind and any(
-        item.kind == CreateVm.kind and item.record.get("vmid") == vmid for item in all_items if vmid is not None
-    )
+    creations = (item.record for item in all_items if item.kind == CreateVm.kind)
+    made = {record["vmid"] for record in creations if "nothing_made" not in record}
+    return standing.kind != CreateVm.kind and vmid in made

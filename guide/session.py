@@ -94,7 +94,7 @@ class Session:
         findings = judge(facts, self.choices)
         api = self.host.api
         version = str(api.get("version").get("version", ""))
-        memory = remembered(self.journal)
+        memory = remembered(self.journal, api)
         number = int(memory.get("vmid") or self.choices.vm.vmid)
         vm = observe_vm(self.host, number) if number else None
         self.view = View(

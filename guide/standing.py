@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from guide.changes.reboot import Reboot
-from guide.changes.vm_create import CreateVm
+from guide.changes.vm_create import CreateVm, is_there
 from guide.finding import Finding, Severity
+from guide.host import Api
 from guide.journal import Journal
 from guide.state import StepState
 from guide.step import Step, View
@@ -15,12 +16,16 @@ NEVER_FORBIDDEN = ("connect", "check")
 """Steps that look at the host, or mend what stops: a finding that forbids going on does not forbid them."""
 
 
-def remembered(journal: Journal) -> dict[str, Any]:
-    """The journal's memory, with "vmid" and "boot_id" taken from the changes that are in effect."""
+def remembered(journal: Journal, api: Api) -> dict[str, Any]:
+    """The journal's memory, with "vmid" and "boot_id" taken from the changes that are in effect.
+
+    A creation that was not finished counts only where the host has that very VM.
+    """
     memory = journal.memory()
     for standing in journal.standing():
         if standing.kind == CreateVm.kind:
-            memory["vmid"] = standing.record["vmid"]
+            if standing.finished or is_there(api, standing.record):
+                memory["vmid"] = standing.record["vmid"]
         elif standing.kind == Reboot.kind and standing.record.get("boot_id_after"):
             memory["boot_id"] = standing.record["boot_id_after"]
     return memory

@@ -1,14 +1,18 @@
-"""Create the VM of chapter 2 in one call; undoing it destroys exactly that VM and its disks."""
+"""Create the VM of chapter 2 in one call; undoing it destroys exactly that VM and its disks.
+
+Its SMBIOS uuid is chosen here and journalled before the call: a number alone says nothing about whose VM it is.
+"""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from guide.change import Change, ChangeContext, Cost, JsonObject, Preview
 from guide.changes.vm_power import shut_down, status
-from guide.errors import UndoConflict
+from guide.errors import ApiRefused, TaskFailed, UndoConflict
 from guide.host import Api
 from guide.message import Message, message
 
@@ -38,24 +42,25 @@ class CreateVm(Change):
         return frozenset({Cost.DATA})
 
     def apply(self, context: ChangeContext) -> JsonObject:
-        api = context.host.api
         name = dict(self.parameters).get("name", "")
-        record: JsonObject = {"vmid": self.vmid, "name": name, "uuid": ""}
+        identity = context.earlier.get("uuid") or str(uuid.uuid4())
+        record: JsonObject = {"vmid": self.vmid, "name": name, "uuid": identity}
         context.save(record)
         # An earlier try may have made it just before the connection died.
-        if not (context.earlier and status(api, self.vmid)):
-            upid = api.post(f"nodes/{api.node}/qemu", vmid=self.vmid, **dict(self.parameters))
-            api.wait_task(str(upid), context.on_line, context.cancel, timeout=600)
-        record["uuid"] = _uuid(api, self.vmid)
+        if not is_there(context.host.api, record):
+            self._create(context, record)
         return record
 
     @classmethod
     def undo(cls, record: Mapping[str, Any], context: ChangeContext) -> None:
         api = context.host.api
         vmid = int(record["vmid"])
-        if not status(api, vmid):
-            return
-        if record["uuid"] and _uuid(api, vmid) != record["uuid"]:
+        if not is_there(api, record):
+            if not status(api, vmid):
+                return
+            if record.get("nothing_made"):
+                context.log(message("undo.vm-not-ours", vmid=vmid))
+                return
             raise UndoConflict(what=f"VM {vmid}")
         shut_down(context, vmid, force=True)
         # Not destroy-unreferenced-disks: one broken storage would leave a VM without disks
@@ -63,8 +68,26 @@ class CreateVm(Change):
         upid = api.delete(f"nodes/{api.node}/qemu/{vmid}", purge=1)
         api.wait_task(str(upid), context.on_line, context.cancel, timeout=600)
 
+    def _create(self, context: ChangeContext, record: JsonObject) -> None:
+        api = context.host.api
+        values = {**dict(self.parameters), "smbios1": f"uuid={record['uuid']}"}
+        try:
+            upid = api.post(f"nodes/{api.node}/qemu", vmid=self.vmid, **values)
+            api.wait_task(str(upid), context.on_line, context.cancel, timeout=600)
+        except (ApiRefused, TaskFailed):
+            # PVE itself takes back what it began. The number is free again: who uses it later need not stop an undo.
+            if not is_there(api, record):
+                context.save({**record, "nothing_made": True})
+            raise
 
-def _uuid(api: Api, vmid: int) -> str:
-    """The SMBIOS uuid that PVE gave the VM: it tells our VM from another one that took its number later."""
-    smbios = str(api.get(f"nodes/{api.node}/qemu/{vmid}/config").get("smbios1", ""))
-    return next((part[5:] for part in smbios.split(",") if part.startswith("uuid=")), "")
+
+def is_there(api: Api, record: Mapping[str, Any]) -> bool:
+    """Whether the VM of this record is on this node: the number alone may have been taken by another VM since."""
+    try:
+        config = api.get(f"nodes/{api.node}/qemu/{record['vmid']}/config")
+    except ApiRefused as error:
+        if "does not exist" in error.detail:
+            return False
+        raise
+    parts = str(config.get("smbios1", "")).lower().split(",")
+    return bool(record["uuid"]) and f"uuid={record['uuid']}".lower() in parts

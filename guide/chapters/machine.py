@@ -80,13 +80,11 @@ def disk_storage(view: View) -> Storage | None:
 
 
 def bridge(view: View) -> str | None:
-    """The bridge of the VM: as chosen, else the one that carries the host's own address, else the first."""
+    """The bridge of the VM: as chosen, else the usual one."""
     network = view.facts.network
     if view.choices.vm.bridge:
         return view.choices.vm.bridge if view.choices.vm.bridge in network.bridges else None
-    if network.management_interface in network.bridges:
-        return network.management_interface
-    return network.bridges[0] if network.bridges else None
+    return network.usual_bridge
 
 
 def machine_type(qemu: str | None) -> str:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from guide import igd
+from guide import chip_args, igd
 from guide.change import Change
 from guide.changes.media import UploadFile
 from guide.changes.vm_config import ConfigureVm
 from guide.changes.vm_power import ShutDownVm
+from guide.chapters import slots
 from guide.chapters.claims import claim, judged
 from guide.chapters.host import handed_over
 from guide.chapters.machine import vmid
 from guide.check import Check, Verdict
-from guide.facts.hostpci import entries, foreign_args
-from guide.facts.model import RomFile, VmConfig
+from guide.facts.model import RomFile
 from guide.message import Message, message
 from guide.rom.desk import RomVerdict, judge_file
 from guide.step import Step, View
@@ -33,10 +33,10 @@ class Devices(Step):
     needs_vm = True
 
     def blockers(self, view: View) -> tuple[Message, ...]:
-        return () if view.vm else (message("blocker.no-vm"),)
+        return slots.taken(view) if view.vm else (message("blocker.no-vm"),)
 
     def changes(self, view: View) -> tuple[Change, ...]:
-        if view.vm is None or view.vm.status != "running" or not differences(view):
+        if view.vm is None or view.vm.status != "running" or not differences(view) or slots.taken(view):
             return ()
         return (ShutDownVm(view.vm.vmid),)
 
@@ -103,7 +103,7 @@ class Rom(Step):
 
 
 class Configure(Step):
-    """4.3: hostpci0, hostpci1, vga and args, as this chip and this QEMU need them; PVE itself checks the result."""
+    """4.3: hostpci0, the sound, vga and args, as this chip and this QEMU need them; PVE itself checks the result."""
 
     id = "configure"
     number = "4.3"
@@ -116,6 +116,7 @@ class Configure(Step):
             found.append(message("blocker.no-vm"))
         elif view.vm.lock:
             found.append(message("blocker.vm-locked", lock=view.vm.lock))
+        found += slots.taken(view)
         if not rom_name(view):
             found.append(message("blocker.rom-not-chosen"))
         lacking = igd.unconfirmed((wanted(view).get("args") or "").split(), view.facts.vfio_properties)
@@ -150,12 +151,9 @@ def wanted(view: View) -> dict[str, str | None]:
         return {}
     decision = igd.decide(devices[0].device, view.facts.versions.qemu)
     options = (devices[0].address, *decision.hostpci0, f"romfile={rom_name(view)}")
-    lines: dict[str, str | None] = {"vga": "none", "hostpci0": ",".join(options)}
-    if len(devices) > 1:
-        lines["hostpci1"] = devices[1].address
-    kept = foreign_args(str(view.vm.config.get("args", ""))) if view.vm else []
-    lines["args"] = " ".join([*kept, *decision.args]) or None
-    return lines
+    before = str(view.vm.config.get("args", "")) if view.vm else ""
+    args = chip_args.mended(before, devices[0].device, view.facts.versions.qemu, view.facts.vfio_properties)
+    return {"vga": "none", "hostpci0": ",".join(options), **slots.others(view, devices), "args": args}
 
 
 def differences(view: View) -> dict[str, str | None]:
@@ -171,9 +169,7 @@ def rom_name(view: View) -> str:
 
 
 def _configured_rom(view: View) -> str:
-    config = view.vm.config if view.vm else {}
-    held = entries(VmConfig(0, {"hostpci0": str(config.get("hostpci0", ""))}))
-    return held[0].options.get("romfile", "")
+    return next((entry.options.get("romfile", "") for entry in slots.held(view) if entry.key == "hostpci0"), "")
 
 
 def stored_rom(view: View) -> RomFile | None:

@@ -79,9 +79,12 @@ class RemoteDesktop(Step):
 
     def changes(self, view: View) -> tuple[Change, ...]:
         vm = view.vm
-        may = view.choices.lane == "assisted"
-        closed = may and vm is not None and vm.agent and not (vm.remote_desktop_enabled and vm.rdp_open)
-        return (EnableRemoteDesktop(vm.vmid),) if vm and closed else ()
+        # Only what is known to be off is switched on: the undo puts exactly that back.
+        if view.choices.lane != "assisted" or vm is None or not vm.agent or vm.remote_desktop_enabled is None:
+            return ()
+        if vm.remote_desktop_enabled and vm.rdp_open is not False:
+            return ()
+        return (EnableRemoteDesktop(vm.vmid, not vm.remote_desktop_enabled, not vm.rdp_open),)
 
     def checks(self, view: View) -> tuple[Check, ...]:
         vm = view.vm

@@ -153,11 +153,17 @@ class Container:
 
 @dataclass(frozen=True)
 class Network:
-    """`management_devices`: PCI addresses of the NICs that carry the address we are connected to."""
+    """`bridges`: those that a VM may use; `management_devices`: PCI addresses of the NICs that carry our connection."""
 
     bridges: tuple[str, ...] = ()
     management_interface: str | None = None
     management_devices: tuple[str, ...] = ()
+
+    @property
+    def usual_bridge(self) -> str | None:
+        """The bridge that carries our connection (vmbr0.10 is a VLAN on vmbr0), else the first vmbr, else the first."""
+        carrier = (self.management_interface or "").partition(".")[0]
+        return min(self.bridges, key=lambda name: (name != carrier, not name.startswith("vmbr")), default=None)
 
 
 @dataclass(frozen=True)

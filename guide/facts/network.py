@@ -6,6 +6,9 @@ import re
 
 from guide.facts.model import Network
 
+NOT_FOR_VMS = re.compile(r"fwbr\d|docker|br-[0-9a-f]{12}|virbr")
+"""Bridges that belong to something else: the PVE firewall of one VM, Docker and its networks, libvirt."""
+
 
 def parse_network(links: str, connection: str, addresses: str) -> Network:
     """`links`: device/port/bridge lines; `connection`: $SSH_CONNECTION; `addresses`: `ip -o -4 address`."""
@@ -26,7 +29,8 @@ def parse_network(links: str, connection: str, addresses: str) -> Network:
     if not any(name in devices for name in carriers if name):
         carriers = [port for bridge in bridges for port in ports.get(bridge, [])]
     bearing = tuple(devices[name] for name in carriers if name and re.fullmatch(r"\S+:\S+", devices.get(name, "")))
-    return Network(tuple(bridges), interface, bearing)
+    offered = tuple(bridge for bridge in bridges if not NOT_FOR_VMS.match(bridge))
+    return Network(offered, interface, bearing)
 
 
 def _interface(connection: str, addresses: str) -> str | None:

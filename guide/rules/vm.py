@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from guide import igd
+from guide import chip_args, igd
 from guide.choices import Choices
 from guide.facts.hostpci import HostPci, entries, set_properties
 from guide.facts.model import Facts, Versions, VmConfig
 from guide.finding import Finding, Honesty, Severity
 from guide.rules.make import finding
-from guide.tables import table
 
 Found = tuple[Finding, ...]
 Judge = Callable[[Facts, str, VmConfig, HostPci], tuple[str, ...]]
@@ -96,24 +95,9 @@ def _signed_only(facts: Facts, device: str, vm: VmConfig, entry: HostPci) -> tup
 
 
 def _stolen_memory(facts: Facts, device: str, vm: VmConfig, entry: HostPci) -> tuple[str, ...]:
-    value = set_properties(vm).get((entry.key, "x-igd-gms"))
-    allowed = _allowed_gms(device, facts.versions.qemu)
-    if value is None or allowed is None:
-        return ()
-    try:
-        number = int(value, 0)
-    except ValueError:
-        number = -1
-    return () if any(low <= number <= high for low, high in allowed) else (f"x-igd-gms={value}",)
-
-
-def _allowed_gms(device: str, qemu: str | None) -> list[tuple[int, int]] | None:
-    chip, version = igd.known(device), Versions.parse(qemu)
-    for row in table("gms"):
-        if chip and version and row["group"] == chip["group"] and igd.covers(row, version):
-            bounds = (part.partition("-") for part in row["allowed"].split("|") if part)
-            return [(int(low, 0), int(high, 0)) for low, _, high in bounds]
-    return None
+    have = chip_args.properties(vm.options.get("args", ""), entry.key)
+    illegal = chip_args.illegal_gms(have, device, facts.versions.qemu)
+    return () if illegal is None else (f"x-igd-gms={illegal}",)
 
 
 def _outdated(facts: Facts, device: str, vm: VmConfig, entry: HostPci) -> tuple[str, ...]:
@@ -121,9 +105,8 @@ def _outdated(facts: Facts, device: str, vm: VmConfig, entry: HostPci) -> tuple[
     decision = igd.decide(device, facts.versions.qemu)
     if not decision.possible:
         return ()
-    have = set_properties(vm)
-    there = {name for key, name in have if key == entry.key} | ({"addr"} if entry.is_on else set())
-    missing = [name for name in igd.set_names(decision.args) if name not in there]
+    have = chip_args.properties(vm.options.get("args", ""), entry.key)
+    missing = list(chip_args.misfits(have, decision, facts.vfio_properties, placed=entry.is_on))
     missing += [option for option in decision.hostpci0 if option == "legacy-igd=1" and not entry.is_on]
     return tuple(f"{facts.versions.qemu}: {name} - {_line(vm, 'args')}" for name in missing)
 

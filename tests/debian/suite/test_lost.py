@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from guide.errors import ConnectionFailed
+from guide.errors import ConnectionFailed, PlanChanged
 from guide.events import ChangeFinished, ChangeStarted, Event, LogLine, Progress
 from guide.session import Session
 from guide.state import StepState
@@ -57,7 +57,11 @@ def test_during_update_initramfs(bench: Bench, started: Session, back: str) -> N
         ended = bench.host.run("until ls /var/lib/pve-igpu/jobs/vfio-*.rc; do sleep 0.1; done", timeout=600)
         assert ended.rc == 0
     again = bench.session()
-    bench.walk(again, "vfio")
+    try:
+        bench.walk(again, "vfio")
+    except PlanChanged:
+        # The build ended between the look at the host and the run: nothing is left to do.
+        bench.walk(again, "vfio")
     assert again.states["vfio"] is StepState.DONE
     jobs = [event for event in bench.events if isinstance(event, LogLine) and BUILDS in event.text]
     assert len(jobs) <= 2 if back == "at once" else len(jobs) == 1

@@ -62,6 +62,13 @@ def test_vm(case: dict[str, Any]) -> None:
     assert (dict(found.options), found.has_snapshots) == (case["expected"], case["snapshots"])
 
 
+@pytest.mark.parametrize("case", cases("parser", "network"))
+def test_network(case: dict[str, Any]) -> None:
+    found = network.parse_network(case["links"], "192.168.10.9 50000 192.168.10.2 22", case["addresses"])
+    shown = (list(found.bridges), found.management_interface, list(found.management_devices), found.usual_bridge or "")
+    assert shown == (case["bridges"], case["interface"], case["devices"], case["usual"])
+
+
 def test_a_host_cannot_forge_a_frame() -> None:
     text = "@w begin a\n@other begin b\nx\n\n@w end\n@w begin c\ncut"
     assert sections(text, "@w") == {"a": "@other begin b\nx"}
