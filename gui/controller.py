@@ -14,7 +14,7 @@ from gui.log_rows import rows_of
 from gui.opening import Opened
 from gui.snapshot import Snapshot, take
 from guide.choices import Choices
-from guide.errors import AppError
+from guide.errors import AppError, ConnectionLost, HostNotBack
 from guide.events import Asked, Event, Failed, Progress, StateChanged
 from guide.report import write_report
 from guide.session import Session
@@ -45,6 +45,7 @@ class Controller(QObject):
         self._jobs = 0
         self._changing = 0
         self._closing = False
+        self._lost = False
         self.session: Session = opened.session(self._hear)
         self.snapshot: Snapshot | None = None
         self.choices: Choices = self.session.choices
@@ -61,16 +62,16 @@ class Controller(QObject):
         return self._changing > 0
 
     def survey(self) -> None:
-        self._submit(self.session.survey, changes=False)
+        self._submit(lambda: self._on_host(self.session.survey), changes=False)
 
     def run(self, step_id: str, digest: str) -> None:
-        self._submit(lambda: self.session.run(step_id, digest))
+        self._submit(lambda: self._on_host(lambda: self.session.run(step_id, digest)))
 
     def skip(self, step_id: str) -> None:
-        self._submit(lambda: self.session.skip(step_id))
+        self._submit(lambda: self._on_host(lambda: self.session.skip(step_id)))
 
     def undo(self, to_step: str | None) -> None:
-        self._submit(lambda: self.session.undo(to_step))
+        self._submit(lambda: self._on_host(lambda: self.session.undo(to_step)))
 
     def set_choices(self, choices: Choices) -> None:
         self.choices = choices
@@ -121,6 +122,7 @@ class Controller(QObject):
             finally:
                 snapshot = take(self.session)
         except AppError as error:
+            self._lost = self._lost or isinstance(error, ConnectionLost | HostNotBack)
             self._bridge.post(error)
         except Exception as error:
             # A defect of ours: the log has the traceback, the person a sentence, and neither quotes a secret.
@@ -128,6 +130,13 @@ class Controller(QObject):
             self._bridge.post(AppError(type(error).__name__))
         finally:
             self._bridge.post(_JobDone(snapshot, changes))
+
+    def _on_host(self, job: Callable[[], Any]) -> None:
+        """In the worker's thread: a connection that broke is opened anew by whatever the person tries next."""
+        if self._lost:
+            self._opened.host.reconnect()
+            self._lost = False
+        job()
 
     def _hear(self, event: Event) -> None:
         """In the worker's thread: a question is shown next to what is known at that moment."""

@@ -126,6 +126,22 @@
         <translation>正在连接 %1…</translation>
     </message>
     <message>
+        <source>Secret of the API token %1:</source>
+        <translation>API 令牌 %1 的密钥：</translation>
+    </message>
+    <message>
+        <source>Secret of the token</source>
+        <translation>令牌的密钥</translation>
+    </message>
+    <message>
+        <source>Password of %1 for the Proxmox API on %2:</source>
+        <translation>%2 上 Proxmox API 用户 %1 的密码：</translation>
+    </message>
+    <message>
+        <source>API password</source>
+        <translation>API 密码</translation>
+    </message>
+    <message>
         <source>Forget the known key of %1?</source>
         <translation>忘掉 %1 的已知密钥？</translation>
     </message>
@@ -599,6 +615,10 @@
     <message>
         <source>This cannot be used yet: %1</source>
         <translation>还不能使用：%1</translation>
+    </message>
+    <message>
+        <source>There is already a host named “%1”. Choose another name, or edit that one.</source>
+        <translation>已有名为“%1”的主机。请换一个名称，或者编辑原有的那一台。</translation>
     </message>
     <message>
         <source>asked when it is needed</source>
