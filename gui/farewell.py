@@ -27,7 +27,6 @@ class Farewell(QWidget):
         self.title, self.text, self.then = label("", "title"), label(""), label("", "quiet")
         self.activity = Activity(language)
         self.quit = QPushButton()
-        self.quit.setObjectName("danger")
         self.quit.clicked.connect(self.ask)
         frame, inside = card()
         inside.addWidget(self.activity)
