@@ -9,6 +9,7 @@ from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessag
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from gui.interrupts import Interrupts
 from gui.language import Language
 from gui.settings import Settings, settings_path
 from gui.style.theme import Theme
@@ -45,13 +46,18 @@ def run(profile: str | None, practice: str | None, language: str | None) -> int:
     window = MainWindow(Language(app, language or settings.language or None), theme, settings)
     window.header.show_theme(settings.theme)
     window.show()
+    interrupts = Interrupts(window)
+    interrupts.came.connect(window.quit_unasked)
     entrance = window.entrance
     QTimer.singleShot(0, entrance.load_hosts)
     if practice:
         QTimer.singleShot(0, lambda: entrance.open_practice(practice))
     elif profile:
         QTimer.singleShot(0, lambda: entrance.open_profile(profile))
-    return app.exec()
+    try:
+        return app.exec()
+    finally:
+        interrupts.close()
 
 
 def _qt_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:

@@ -25,17 +25,20 @@ class Background(QObject):
         self._failed = failed
         self._ended.connect(self._call)
 
-    def run(self, job: Callable[[], Any], then: Callable[[Any], None]) -> None:
-        """Queue a job."""
+    def run(
+        self, job: Callable[[], Any], then: Callable[[Any], None], failed: Callable[[AppError], None] | None = None
+    ) -> None:
+        """Queue a job; `failed` where its failure concerns somebody else than usual."""
+        on_error = failed or self._failed
 
         def work() -> None:
             try:
                 result = job()
             except AppError as error:
-                self._ended.emit(self._failed, error)
+                self._ended.emit(on_error, error)
             except Exception as error:
                 log.exception("a background job failed")
-                self._ended.emit(self._failed, AppError(type(error).__name__))
+                self._ended.emit(on_error, AppError(type(error).__name__))
             else:
                 self._ended.emit(then, result)
 

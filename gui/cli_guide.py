@@ -11,6 +11,7 @@ from platformdirs import user_data_path
 
 from gui import cli_survey
 from gui.cli_listener import Listener
+from gui.cli_stop import Stop
 from gui.cli_target import Target, open_target
 from guide.answers import load_answers
 from guide.ask import Asker
@@ -35,12 +36,12 @@ CHECKED = {Fit.FITS: 0, Fit.CHANGES: 13, Fit.IMPOSSIBLE: 10, Fit.NOTHING: 14}
 """Exit codes of `pve-igpu check`, as the README lists them."""
 
 
-def open_session(target: Target, choices: Choices | None, listener: Listener) -> Session:
-    """A session with the host's journal; questions without an answer end the run."""
+def open_session(target: Target, choices: Choices | None, listener: Listener, stop: Stop | None = None) -> Session:
+    """A session with the host's journal; questions without an answer end the run. `stop` hears its events first."""
     folder = user_data_path("pve-igpu", appauthor=False) / "journals"
     journal = Journal.open(journal_path(folder, target.host.fingerprint))
     asker = Asker(listener.cannot_ask)
-    return Session(target.host, choices, journal, listener, Redactor(target.secrets), asker)
+    return Session(target.host, choices, journal, stop or listener, Redactor(target.secrets), asker)
 
 
 def survey(options: argparse.Namespace, language: str) -> int:
@@ -72,14 +73,17 @@ def guide(options: argparse.Namespace, language: str) -> int:
     """Walk all steps; exit 0 only when every one is verified. The report is written in any case."""
     with open_target(options) as target:
         listener = Listener(Catalogue.load(language))
-        session = open_session(target, _answers(options, target), listener)
+        stop = _stop(listener, language)
+        session = open_session(target, _answers(options, target), listener, stop)
         camera = _camera(options, language)
         try:
-            session.survey()
-            for step in STEPS:
-                camera(session, step.id, "before")
-                _walk(session, step.id, listener)
-                camera(session, step.id, "after")
+            with stop.guarding(session):
+                session.survey()
+                for step in STEPS:
+                    camera(session, step.id, "before")
+                    stop.check()
+                    _walk(session, step.id, listener)
+                    camera(session, step.id, "after")
         except FindingForbids:
             if session.view:
                 listener.findings(stopping(session.view.findings), offered(session.view))
@@ -96,10 +100,17 @@ def undo(options: argparse.Namespace, language: str) -> int:
     to_step = _step_id(options.to) if options.to else None
     with open_target(options) as target:
         listener = Listener(Catalogue.load(language))
-        session = open_session(target, None, listener)
-        session.survey()
-        session.undo(to_step)
+        stop = _stop(listener, language)
+        session = open_session(target, None, listener, stop)
+        with stop.guarding(session):
+            session.survey()
+            stop.check()
+            session.undo(to_step)
     return 0
+
+
+def _stop(listener: Listener, language: str) -> Stop:
+    return Stop(listener, Catalogue.load(language).render(message("log.stopping")))
 
 
 def _walk(session: Session, step_id: str, listener: Listener) -> None:

@@ -14,7 +14,7 @@ from gui.log_rows import rows_of
 from gui.opening import Opened
 from gui.snapshot import Snapshot, take
 from guide.choices import Choices
-from guide.errors import AppError
+from guide.errors import AppError, ConnectionLost, HostNotBack
 from guide.events import Asked, Event, Failed, Progress, StateChanged
 from guide.report import write_report
 from guide.session import Session
@@ -34,6 +34,7 @@ class Controller(QObject):
     failed = Signal(object)
     busy_changed = Signal(bool)
     report_written = Signal(object)
+    ended = Signal()
 
     def __init__(self, opened: Opened, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +43,9 @@ class Controller(QObject):
         self._bridge.arrived.connect(self._hand_out)
         self._worker = HostWorker(opened.host.name)
         self._jobs = 0
+        self._changing = 0
+        self._closing = False
+        self._lost = False
         self.session: Session = opened.session(self._hear)
         self.snapshot: Snapshot | None = None
         self.choices: Choices = self.session.choices
@@ -52,21 +56,26 @@ class Controller(QObject):
     def busy(self) -> bool:
         return self._jobs > 0
 
+    @property
+    def changing(self) -> bool:
+        """Whether something is done that must not be cut off; reading may be."""
+        return self._changing > 0
+
     def survey(self) -> None:
-        self._submit(self.session.survey)
+        self._submit(lambda: self._on_host(self.session.survey), changes=False)
 
     def run(self, step_id: str, digest: str) -> None:
-        self._submit(lambda: self.session.run(step_id, digest))
+        self._submit(lambda: self._on_host(lambda: self.session.run(step_id, digest)))
 
     def skip(self, step_id: str) -> None:
-        self._submit(lambda: self.session.skip(step_id))
+        self._submit(lambda: self._on_host(lambda: self.session.skip(step_id)))
 
     def undo(self, to_step: str | None) -> None:
-        self._submit(lambda: self.session.undo(to_step))
+        self._submit(lambda: self._on_host(lambda: self.session.undo(to_step)))
 
     def set_choices(self, choices: Choices) -> None:
         self.choices = choices
-        self._submit(lambda: self.session.set_choices(choices))
+        self._submit(lambda: self.session.set_choices(choices), changes=False)
 
     def write_report(self, folder: Path, language: str) -> None:
         self._submit(lambda: self._bridge.post(write_report(self.session, folder, language)))
@@ -80,37 +89,60 @@ class Controller(QObject):
         self.session.cancel()
 
     def close(self) -> None:
-        """End the connection and, for practice, the host - after the change that may still run; does not wait."""
-        self.session.cancel()
-        self._worker.submit(self._opened.close)
-        self._worker.close(timeout=0)
-        self._bridge.stop()
+        """End the connection and, for practice, the host - after the change that may still run.
 
-    def _submit(self, job: Callable[[], Any]) -> None:
+        Does not wait: `ended` tells when it is over.
+        """
+        self._closing = True
+        self.session.cancel()
+        self._worker.submit(self._end)
+        self._worker.close(timeout=0)
+
+    def _end(self) -> None:
+        """The worker's last job."""
+        try:
+            self._opened.close()
+        finally:
+            self._bridge.post(_Ended())
+
+    def _submit(self, job: Callable[[], Any], changes: bool = True) -> None:
         self._jobs += 1
+        self._changing += changes
         self.last_failure = None
         self.busy_changed.emit(True)
-        self._worker.submit(lambda: self._work(job))
+        self._worker.submit(lambda: self._work(job, changes))
 
-    def _work(self, job: Callable[[], Any]) -> None:
+    def _work(self, job: Callable[[], Any], changes: bool) -> None:
         """In the worker's thread. However the job ends, the window hears that it has ended."""
         snapshot: Snapshot | None = None
         try:
             try:
-                job()
+                if not self._closing:
+                    job()
             finally:
                 snapshot = take(self.session)
         except AppError as error:
+            self._lost = self._lost or isinstance(error, ConnectionLost | HostNotBack)
             self._bridge.post(error)
         except Exception as error:
             # A defect of ours: the log has the traceback, the person a sentence, and neither quotes a secret.
             log.exception("a job failed")
             self._bridge.post(AppError(type(error).__name__))
         finally:
-            self._bridge.post(_JobDone(snapshot))
+            self._bridge.post(_JobDone(snapshot, changes))
+
+    def _on_host(self, job: Callable[[], Any]) -> None:
+        """In the worker's thread: a connection that broke is opened anew by whatever the person tries next."""
+        if self._lost:
+            self._opened.host.reconnect()
+            self._lost = False
+        job()
 
     def _hear(self, event: Event) -> None:
         """In the worker's thread: a question is shown next to what is known at that moment."""
+        if self._closing:
+            # A run that began at that very moment has made itself a new token.
+            self.session.cancel()
         if isinstance(event, Asked):
             self._bridge.post(take(self.session))
         self._bridge.post(event)
@@ -125,6 +157,7 @@ class Controller(QObject):
     def _one(self, event: object) -> None:
         if isinstance(event, _JobDone):
             self._jobs -= 1
+            self._changing -= event.changes
             if event.snapshot is not None:
                 self._show(event.snapshot)
             self.busy_changed.emit(self.busy)
@@ -144,6 +177,9 @@ class Controller(QObject):
             self.state_changed.emit(event)
         elif isinstance(event, Path):
             self.report_written.emit(event)
+        elif isinstance(event, _Ended):
+            self._bridge.stop()
+            self.ended.emit()
 
     def _show(self, snapshot: Snapshot) -> None:
         if self.snapshot is None or self.snapshot.view is None:
@@ -158,5 +194,10 @@ class Controller(QObject):
 
 
 class _JobDone:
-    def __init__(self, snapshot: Snapshot | None) -> None:
+    def __init__(self, snapshot: Snapshot | None, changes: bool) -> None:
         self.snapshot = snapshot
+        self.changes = changes
+
+
+class _Ended:
+    """The host is closed; nothing follows."""

@@ -67,8 +67,12 @@ class Entrance(QObject):
 
     def open_profile(self, name: str) -> None:
         """Connect to a stored profile; what is not stored is asked."""
+        attempt = self.opener.begin()
+        self._trying = None
         self._wait(self.tr("Reading the profile of %1…").replace("%1", name))
-        self._keeper.load(name, self._try)
+        self._keeper.load(
+            name, lambda loaded: self._try(attempt, *loaded), lambda error: self._not_loaded(attempt, error)
+        )
 
     def close(self) -> None:
         self.opener.give_up()
@@ -99,6 +103,7 @@ class Entrance(QObject):
         self.opener.failed.connect(self._failed)
         self.opener.key_asked.connect(self._ask_key)
         self.opener.code_asked.connect(self._ask_code)
+        self.opener.password_asked.connect(self._ask_password)
 
     def _wait(self, text: str) -> None:
         self.page.show_problem(None)
@@ -121,23 +126,50 @@ class Entrance(QObject):
         text = self.tr("next: %1 %2 (%3)").replace("%1", step.number).replace("%3", day)
         return text.replace("%2", self._language.say(step.short))
 
-    def _try(self, loaded: tuple[Profile, Secrets]) -> None:
-        profile, secrets = loaded
-        if profile.auth == "password" and not secrets.password:
-            from ssh.secret import Secret
+    def _not_loaded(self, attempt: int, error: AppError) -> None:
+        if self.opener.is_current(attempt):
+            self._failed(error)
 
-            question = self.tr("Password of %1 on %2:").replace("%1", profile.user).replace("%2", profile.address)
-            text = ask_secret(self.tr("Password"), question, self._window)
-            if text is None:
-                self.page.set_waiting("")
-                return
-            secrets = replace(secrets, password=Secret(text))
-        self._trying = (profile, secrets)
+    def _try(self, attempt: int, profile: Profile, secrets: Secrets) -> None:
+        """The keyring may have taken its time: an attempt that was given up meanwhile asks and does nothing more."""
+        if not self.opener.is_current(attempt):
+            return
+        complete = self._completed(profile, secrets)
+        if complete is None:
+            self._give_up()
+            return
+        self._trying = (profile, complete)
         self._wait(self.tr("Connecting to %1…").replace("%1", profile.address))
-        self.opener.profile(profile, secrets)
+        self.opener.profile(attempt, profile, complete)
+
+    def _completed(self, profile: Profile, secrets: Secrets) -> Secrets | None:
+        """The secrets with all that both logins need and nobody stored; None where the person cancelled."""
+        from ssh.secret import Secret
+
+        while field := missing_secret(profile, secrets):
+            text = ask_secret(*self._question(field, profile), self._window)
+            if not text:
+                return None
+            secrets = replace(secrets, **{field: Secret(text)})
+        return secrets
+
+    def _question(self, field: str, profile: Profile) -> tuple[str, str]:
+        """Title and text."""
+        if field == "token_secret":
+            text = self.tr("Secret of the API token %1:").replace("%1", profile.api_token_id)
+            return self.tr("Secret of the token"), text
+        if field == "password" and profile.auth == "password":
+            text = self.tr("Password of %1 on %2:").replace("%1", profile.user)
+            return self.tr("Password"), text.replace("%2", profile.address)
+        return self._api_question(profile.login, profile.address)
+
+    def _api_question(self, user: str, address: str) -> tuple[str, str]:
+        text = self.tr("Password of %1 for the Proxmox API on %2:")
+        return self.tr("API password"), text.replace("%1", user).replace("%2", address)
 
     def _give_up(self) -> None:
         self.opener.give_up()
+        self._trying = None
         self.page.set_waiting("")
 
     def _arrived(self, opened: Opened) -> None:
@@ -167,14 +199,26 @@ class Entrance(QObject):
             self.page.show_problem(None)
             self._keeper.save(replace(self._trying[0], host_key=""), None, self._listed)
 
-    def _ask_key(self, question: HostKeyQuestion, answer: Future[bool]) -> None:
-        answer.set_result(confirm_key(question, self._window))
+    def _ask_key(self, attempt: int, question: HostKeyQuestion, answer: Future[bool]) -> None:
+        answer.set_result(self.opener.is_current(attempt) and confirm_key(question, self._window))
 
-    def _ask_code(self, answer: Future[Secret]) -> None:
+    def _ask_code(self, attempt: int, answer: Future[Secret]) -> None:
         from ssh.secret import Secret
 
-        question = self.tr("Code of your authenticator app:")
-        answer.set_result(Secret(ask_secret(self.tr("One-time code"), question, self._window, echo=True) or ""))
+        code: str | None = ""
+        if self.opener.is_current(attempt):
+            question = self.tr("Code of your authenticator app:")
+            code = ask_secret(self.tr("One-time code"), question, self._window, echo=True)
+        answer.set_result(Secret(code or ""))
+
+    def _ask_password(self, attempt: int, user: str, address: str, answer: Future[Secret]) -> None:
+        """The API refused the password that was known."""
+        from ssh.secret import Secret
+
+        text: str | None = ""
+        if self.opener.is_current(attempt):
+            text = ask_secret(*self._api_question(user, address), self._window)
+        answer.set_result(Secret(text or ""))
 
     def _choose_survey(self) -> None:
         name, _ = QFileDialog.getOpenFileName(
@@ -194,11 +238,18 @@ class Entrance(QObject):
     def _edit(self, name: str) -> None:
         if name:
             self._keeper.load(name, lambda loaded: self._show_dialog(*loaded))
+        elif self._stored is not None:
+            self._add(self._stored)
         else:
-            self._show_dialog(None, None)
+            self._keeper.list(self._add)
 
-    def _show_dialog(self, profile: Profile | None, secrets: Secrets | None) -> None:
-        dialog = ProfileDialog(profile, secrets, self._keeps(), self._window)
+    def _add(self, stored: Stored) -> None:
+        """A new host must not take the name of another."""
+        self._listed(stored)
+        self._show_dialog(None, None, stored.names)
+
+    def _show_dialog(self, profile: Profile | None, secrets: Secrets | None, taken: tuple[str, ...] = ()) -> None:
+        dialog = ProfileDialog(profile, secrets, self._keeps(), self._window, taken)
         if dialog.exec():
             self._keeper.save(dialog.result_profile(), dialog.result_secrets(), self._listed)
 
@@ -214,3 +265,15 @@ class Entrance(QObject):
         if backend is not None and backend.usable:
             return self.tr("Passwords are kept in the keyring of this computer (%1).").replace("%1", backend.name)
         return self.tr("This computer has no safe keyring: passwords are kept for this session only, never in a file.")
+
+
+def missing_secret(profile: Profile, secrets: Secrets) -> str:
+    """The field of the secrets without which SSH or the API would refuse the login; "" where all are known."""
+    if profile.auth == "password" and not secrets.password:
+        return "password"
+    if profile.api_token_id:
+        return "" if secrets.token_secret else "token_secret"
+    if secrets.api_password or secrets.password:
+        return ""
+    # The same user's password serves sudo too.
+    return "password" if profile.login == f"{profile.user}@pam" else "api_password"

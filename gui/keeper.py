@@ -36,8 +36,13 @@ class Keeper(QObject):
     def list(self, then: Callable[[Stored], None]) -> None:
         self._background.run(self._stored, then)
 
-    def load(self, name: str, then: Callable[[tuple[Profile, Secrets]], None]) -> None:
-        self._background.run(lambda: self._open().load(name), then)
+    def load(
+        self,
+        name: str,
+        then: Callable[[tuple[Profile, Secrets]], None],
+        failed: Callable[[AppError], None] | None = None,
+    ) -> None:
+        self._background.run(lambda: self._open().load(name), then, failed)
 
     def save(self, profile: Profile, secrets: Secrets | None, then: Callable[[Stored], None]) -> None:
         """Secrets None: those that are stored stay."""

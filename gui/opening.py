@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,9 @@ from guide.session import Session
 if TYPE_CHECKING:
     from ssh.connection import Secrets
     from ssh.hostkey import OnNewKey
-    from ssh.login import OnCode
+    from ssh.login import OnCode, OnPassword
     from ssh.profiles import Profile
+    from ssh.secret import Secret
 
 SPEED = 4.0
 """The practice host in the window lives four times faster: a person watches it, but need not wait an hour."""
@@ -30,24 +32,18 @@ class Opened:
     """A connected host with all that a session on it needs."""
 
     host: Host
+    journal: Journal
     choices: Choices | None
     """None: those of the last session on this host."""
-    secrets: tuple[str, ...]
-    closers: tuple[Callable[[], None], ...]
+    redact: Redactor
+    close: Callable[[], None]
 
     def session(self, emit: Callable[[Event], None]) -> Session:
-        folder = user_data_path("pve-igpu", appauthor=False) / "journals"
-        journal = Journal.open(journal_path(folder, self.host.fingerprint))
-        return Session(self.host, self.choices, journal, emit, Redactor(self.secrets))
-
-    def close(self) -> None:
-        for closer in self.closers:
-            closer()
+        return Session(self.host, self.choices, self.journal, emit, self.redact)
 
 
 def open_practice(scenario: str, speed: float = SPEED) -> Opened:
     """Start a practice host and connect to it. Blocks: call it in a worker thread."""
-    from contextlib import ExitStack
     from dataclasses import replace
 
     from gui.cli_target import practice_login, practising
@@ -57,17 +53,41 @@ def open_practice(scenario: str, speed: float = SPEED) -> Opened:
     with ExitStack() as opened:
         access = opened.enter_context(practising(scenario, speed))
         host = connect(*practice_login(scenario, access), on_new_key=lambda question: False, is_practice=True)
-        stop = opened.pop_all().close
-    # In the window the person answers the questions; only the files are prepared.
-    answers = load_answers(access.answers)
+        opened.callback(host.close)
+        journal = _journal(host)
+        # In the window the person answers the questions; only the files are prepared.
+        answers = load_answers(access.answers)
+        close = opened.pop_all().close
     choices = replace(answers, reboot="ask", display_goes_dark="ask", picture="ask", sound="ask")
-    return Opened(host, choices, (access.password,), (host.close, stop))
+    return Opened(host, journal, choices, Redactor([access.password]), close)
 
 
-def open_profile(profile: Profile, secrets: Secrets, on_new_key: OnNewKey, on_code: OnCode | None) -> Opened:
-    """Connect to a real host. Blocks: call it in a worker thread. Raises the errors of `ssh.connect.connect`."""
+def open_profile(
+    profile: Profile, secrets: Secrets, on_new_key: OnNewKey, on_code: OnCode, on_password: OnPassword
+) -> Opened:
+    """Connect to a real host. Blocks: call it in a worker thread. The API's questions come in the session's thread.
+
+    Raises the errors of `ssh.connect.connect`, and `JournalBroken`.
+    """
     from ssh.connect import connect
 
-    host = connect(profile, secrets, on_new_key=on_new_key, on_code=on_code)
     known = (secrets.password, secrets.passphrase, secrets.api_password, secrets.token_secret)
-    return Opened(host, None, tuple(secret.unmask() for secret in known if secret), (host.close,))
+    redact = Redactor(secret.unmask() for secret in known if secret)
+
+    def ask(user: str) -> Secret:
+        password = on_password(user)
+        redact.learn(password.unmask())
+        return password
+
+    with ExitStack() as opened:
+        host = connect(profile, secrets, on_new_key=on_new_key, on_code=on_code, on_password=ask)
+        opened.callback(host.close)
+        journal = _journal(host)
+        close = opened.pop_all().close
+    return Opened(host, journal, None, redact, close)
+
+
+def _journal(host: Host) -> Journal:
+    """This computer's journal of the host. Without it nothing could be undone, so it is read before anything else."""
+    folder = user_data_path("pve-igpu", appauthor=False) / "journals"
+    return Journal.open(journal_path(folder, host.fingerprint))

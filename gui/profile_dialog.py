@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import (
@@ -30,16 +31,26 @@ MODES = ("tunnel", "direct")
 
 
 class ProfileDialog(QDialog):
-    """`result_profile()` and `result_secrets()` after it was accepted. What is left empty is asked when needed."""
+    """`result_profile()` and `result_secrets()` after it was accepted. What is left empty is asked when needed.
+
+    A new host cannot have one of the names in `taken`: what is stored under it would be lost.
+    """
 
     def __init__(
-        self, profile: Profile | None, secrets: Secrets | None, keeps: str, parent: QWidget | None = None
+        self,
+        profile: Profile | None,
+        secrets: Secrets | None,
+        keeps: str,
+        parent: QWidget | None = None,
+        taken: Iterable[str] = (),
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Edit a host") if profile else self.tr("Add a host"))
         self.setMinimumWidth(560)
         self._old = profile
         self._secrets = secrets
+        # People do not tell “Home” from “home”.
+        self._taken = {name.casefold() for name in taken}
         self.form, self.more = _form(), _form()
         self._login(profile)
         self._api(profile)
@@ -146,13 +157,22 @@ class ProfileDialog(QDialog):
 
     def _accept(self) -> None:
         try:
-            self.result_profile()
+            name = self.result_profile().name
         except AppError as error:
             wrong = self._labels().get(error.params.get("reason", ""), error.params.get("reason", ""))
-            self.problem.setText(self.tr("This cannot be used yet: %1").replace("%1", wrong))
-            self.problem.show()
+            self._refuse(self.tr("This cannot be used yet: %1").replace("%1", wrong))
+            return
+        if self._old is None and name.casefold() in self._taken:
+            text = self.tr("There is already a host named “%1”. Choose another name, or edit that one.")
+            self._refuse(text.replace("%1", name))
+            self.name.setFocus()
+            self.name.selectAll()
             return
         self.accept()
+
+    def _refuse(self, text: str) -> None:
+        self.problem.setText(text)
+        self.problem.show()
 
     def _labels(self) -> dict[str, str]:
         """The fields' own words, by the names of the profile's fields."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 from gui.controller import Controller
 from gui.dialogs import confirm
 from gui.entrance import Entrance
+from gui.farewell import Farewell
 from gui.guide_view import ORDER, GuideView
 from gui.header import Header
 from gui.keys import EnterPresses
@@ -37,6 +38,8 @@ class MainWindow(QMainWindow):
         self.settings = settings or Settings()
         self.guide: GuideView | None = None
         self.survey: SurveyView | None = None
+        self.farewell: Farewell | None = None
+        self._unasked = False
         self.header = Header(language)
         self.start = StartPage()
         self.stack = QStackedWidget()
@@ -67,22 +70,60 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self._may_leave():
+        """While a change runs the window stays: the thread that makes it would die with the program."""
+        if self.farewell is not None:
+            self.farewell.quit_after()
+        elif self._may_leave():
+            self.close_host(quitting=True)
+        if self.guide is not None or self.farewell is not None:
             event.ignore()
             return
-        self.close_host()
         self.entrance.close()
         super().closeEvent(event)
 
-    def close_host(self) -> None:
-        """Back to the start page; the connection ends after the change that may still run."""
+    def quit_unasked(self) -> None:
+        """The system wants the program to end: what runs is finished, but nobody is asked."""
+        self._unasked = True
+        QApplication.closeAllWindows()
+
+    def close_host(self, quitting: bool = False) -> None:
+        """Back to the start page, or the end; where a change still runs, after that."""
         if self.guide is not None:
             guide, self.guide = self.guide, None
-            self._remember(guide)
-            guide.controller.close()
+            controller = guide.controller
+            self._remember(controller)
             self.stack.removeWidget(guide)
             guide.deleteLater()
-        self.header.set_host(None)
+            self.header.set_host(None)
+            controller.snapshot_changed.disconnect(self.header.set_host)
+            controller.ended.connect(controller.deleteLater)
+            if controller.changing:
+                self._say_farewell(controller, quitting)
+            controller.close()
+        if self.farewell is None:
+            self._show_start()
+
+    def _say_farewell(self, controller: Controller, quitting: bool) -> None:
+        page = self.farewell = Farewell(controller, self.language, quitting)
+        page.ended.connect(lambda: self._remember(controller))
+        page.ended.connect(self._forget_farewell)
+        page.quit_now.connect(self._forget_farewell)
+        self.stack.addWidget(page)
+        self.stack.setCurrentWidget(page)
+        page.quit.setFocus()
+
+    def _forget_farewell(self) -> None:
+        """Nothing is waited for any more."""
+        if self.farewell is None:
+            return
+        page, self.farewell = self.farewell, None
+        self.stack.removeWidget(page)
+        page.deleteLater()
+        self._show_start()
+        if page.quitting:
+            self.close()
+
+    def _show_start(self) -> None:
         self.stack.setCurrentWidget(self.start)
         self.entrance.show_standing()
 
@@ -131,18 +172,19 @@ class MainWindow(QMainWindow):
 
     def _may_leave(self) -> bool:
         """While something is being changed on the host, leaving it is a decision."""
-        if self.guide is None or not self.guide.controller.busy:
+        if self.guide is None or not self.guide.controller.changing or self._unasked:
             return True
         title = self.tr("Leave while the program is working?")
         text = self.tr(
-            "The change that is under way is finished first; after that the work stops and the connection ends. "
-            "What was done stays, is in the journal, and can be continued or undone next time."
+            "The change that is under way is finished first – a long copy or wait is broken off in good order. "
+            "After that the work stops and the connection ends. What was done stays, is in the journal, "
+            "and can be continued or undone next time."
         )
         return confirm(title, text, self.tr("Leave"), self)
 
-    def _remember(self, guide: GuideView) -> None:
+    def _remember(self, controller: Controller) -> None:
         """Where the work on a real host stands, for the start page."""
-        snapshot = guide.controller.snapshot
+        snapshot = controller.snapshot
         if snapshot is None or snapshot.practice or not snapshot.undo:
             return
         waiting = [step_id for step_id in ORDER if not snapshot.steps[step_id].state.is_settled]

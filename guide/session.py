@@ -127,7 +127,8 @@ class Session:
     def blockers(self, step_id: str) -> tuple[Message, ...]:
         """Why the step cannot act now; empty: it may."""
         if self.view is None:
-            return (message("blocker.not-surveyed"),)
+            # The steps that look at the host read it themselves, and may try again.
+            return () if step_id in NEVER_FORBIDDEN else (message("blocker.not-surveyed"),)
         forbidding = self._forbidding(step_id)
         if forbidding:
             return tuple(message("blocker.finding", finding=finding.id) for finding in forbidding)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -11,10 +12,19 @@ from proxmoxer.backends.https import JsonSerializer
 from proxmoxer.core import ProxmoxResource, ResourceException
 
 from ssh.connection import Secrets
-from ssh.errors import ApiRefused, AuthenticationFailed, CommandTimeout, ConnectionLost, TaskFailed, TlsNotVerified
-from ssh.login import Account, OnCode, TicketAuth, TokenAuth
+from ssh.errors import (
+    ApiLoginRefused,
+    ApiRefused,
+    AuthenticationFailed,
+    CommandTimeout,
+    ConnectionLost,
+    TaskFailed,
+    TlsNotVerified,
+)
+from ssh.login import Account, OnCode, OnPassword, TicketAuth, TokenAuth
 from ssh.profiles import Profile
 from ssh.result import CancelToken, LineSink
+from ssh.secret import Secret
 from ssh.trust import Certificate, open_session, read_certificate
 from ssh.tunnel import Tunnel
 
@@ -32,7 +42,14 @@ QUOTED_LINES = 6
 class ProxmoxApi:
     """Fulfils `guide.host.Api`. The certificate is known before anything is sent."""
 
-    def __init__(self, host: SshHost, profile: Profile, secrets: Secrets, on_code: OnCode | None) -> None:
+    def __init__(
+        self,
+        host: SshHost,
+        profile: Profile,
+        secrets: Secrets,
+        on_code: OnCode | None = None,
+        on_password: OnPassword | None = None,
+    ) -> None:
         # proxmoxer logs request data, passwords included, at INFO.
         logging.getLogger("proxmoxer").setLevel(logging.ERROR)
         self._host = host
@@ -45,6 +62,7 @@ class ProxmoxApi:
             secrets.token_secret,
         )
         self._on_code = on_code
+        self._on_password = on_password
         self._tunnel: Tunnel | None = None
         self._certificate: Certificate | None = None
         self._session: requests.Session | None = None
@@ -138,7 +156,7 @@ class ProxmoxApi:
             return getattr(self._connected()(path), verb)(**params)
         except ResourceException as error:
             if error.status_code == requests.codes.unauthorized:
-                raise AuthenticationFailed(_reason(error), **self._who()) from None
+                raise ApiLoginRefused(_reason(error), **self._who()) from None
             raise ApiRefused(_reason(error), method=verb.upper(), path=path, status=str(error.status_code)) from None
         except requests.exceptions.SSLError as error:
             raise TlsNotVerified(str(error), host=self._host.address) from None
@@ -153,12 +171,24 @@ class ProxmoxApi:
             if self._session is None:
                 self._session = open_session(self._certificate)
             base = f"https://{self._place()}/api2/json"
-            if self._account.token_id:
-                self._session.auth = TokenAuth(self._account)
-            else:
-                self._session.auth = TicketAuth(self._session, base, self._account, self._on_code)
+            self._session.auth = self._login(self._session, base)
             self._client = ProxmoxResource(base_url=base, session=self._session, serializer=_Answers())
         return self._client
+
+    def _login(self, session: requests.Session, base: str) -> TokenAuth | TicketAuth:
+        if self._account.token_id:
+            return TokenAuth(self._account)
+        if not self._account.password and self._on_password is not None:
+            self._account = replace(self._account, password=self._on_password(self._account.user))
+        if not self._account.password:
+            raise ApiLoginRefused(**self._who())
+        try:
+            return TicketAuth(session, base, self._account, self._on_code)
+        except ApiLoginRefused:
+            if self._on_password is not None:
+                # The same would be refused again: the next call asks.
+                self._account = replace(self._account, password=Secret(""))
+            raise
 
     def _place(self) -> str:
         if self._profile.api_mode == "direct":

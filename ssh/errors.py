@@ -41,9 +41,15 @@ class ConnectionLost(ConnectionFailed):
 
 
 class AuthenticationFailed(ConnectionFailed):
-    """SSH or API login refused. Params: host, user."""
+    """SSH login refused. Params: host, user."""
 
     code = "authentication-failed"
+
+
+class ApiLoginRefused(AuthenticationFailed):
+    """The Proxmox API refused the login, or no password for it is known. Params: host, user (of the API, or token)."""
+
+    code = "api-login-refused"
 
 
 class SecondFactorNeeded(AuthenticationFailed):

@@ -15,7 +15,7 @@ from ssh.command import Shell, describe
 from ssh.connection import Secrets, open_transport
 from ssh.errors import CommandFailed, ConnectionLost
 from ssh.hostkey import HostKeyQuestion, OnNewKey
-from ssh.login import OnCode
+from ssh.login import OnCode, OnPassword
 from ssh.profiles import Profile
 from ssh.result import CancelToken, CommandResult, FileState, LineSink, ProgressSink
 
@@ -33,13 +33,14 @@ class SshHost:
         on_new_key: OnNewKey,
         on_code: OnCode | None = None,
         is_practice: bool = False,
+        on_password: OnPassword | None = None,
     ) -> None:
         self._secrets = secrets
         self.is_practice = is_practice
         self._transport, self.fingerprint = open_transport(profile, secrets, on_new_key)
         self._profile = profile
         self.shell = self._new_shell()
-        self._api = ProxmoxApi(self, profile, secrets, on_code)
+        self._api = ProxmoxApi(self, profile, secrets, on_code, on_password)
 
     @property
     def name(self) -> str:

@@ -9,13 +9,16 @@ from dataclasses import dataclass, field
 import requests
 from requests.auth import AuthBase
 
-from ssh.errors import ApiRefused, AuthenticationFailed, SecondFactorNeeded
+from ssh.errors import ApiLoginRefused, ApiRefused, SecondFactorNeeded
 from ssh.secret import Secret
 
 RENEW_AFTER = 3600.0
 """Seconds; a ticket lives for two hours (facts: pve.md 3.1)."""
 
 OnCode = Callable[[], Secret]
+
+OnPassword = Callable[[str], Secret]
+"""Called with the API user whose password is not known or was refused; an empty one where nobody knows it."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class TicketAuth(AuthBase):
     """Signs requests with a ticket; everything but GET needs the CSRF token too (facts: pve.md 3.1)."""
 
     def __init__(self, session: requests.Session, base: str, account: Account, on_code: OnCode | None) -> None:
-        """Logs in. Raises `AuthenticationFailed`, `SecondFactorNeeded`, `ApiRefused`, and what requests raises."""
+        """Logs in. Raises `ApiLoginRefused`, `SecondFactorNeeded`, `ApiRefused`, and what requests raises."""
         self._session = session
         self._url = f"{base}/access/ticket"
         self._account = account
@@ -69,12 +72,12 @@ class TicketAuth(AuthBase):
         self._born = time.monotonic()
 
     def _second_step(self, first: dict[str, object], on_code: OnCode | None) -> dict[str, object]:
-        if on_code is None:
+        code = on_code() if on_code is not None else Secret("")
+        if not code:
             raise SecondFactorNeeded(host=self._account.host, user=self._account.user)
-        code = Secret(f"totp:{on_code().unmask()}")
         try:
-            return self._post(code, {"tfa-challenge": str(first["ticket"])})
-        except AuthenticationFailed as error:
+            return self._post(Secret(f"totp:{code.unmask()}"), {"tfa-challenge": str(first["ticket"])})
+        except ApiLoginRefused as error:
             raise SecondFactorNeeded(host=self._account.host, user=self._account.user) from error
 
     def _post(self, password: Secret, more: dict[str, str] | None = None) -> dict[str, object]:
@@ -82,7 +85,7 @@ class TicketAuth(AuthBase):
         # An auth that does nothing: the session's own is this one.
         response = self._session.post(self._url, data=data, auth=lambda request: request)
         if response.status_code == requests.codes.unauthorized:
-            raise AuthenticationFailed(host=self._account.host, user=self._account.user)
+            raise ApiLoginRefused(host=self._account.host, user=self._account.user)
         refused = {"method": "POST", "path": "access/ticket", "status": str(response.status_code)}
         if not response.ok:
             raise ApiRefused(response.reason, **refused)

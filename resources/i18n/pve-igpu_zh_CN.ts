@@ -126,6 +126,22 @@
         <translation>正在连接 %1…</translation>
     </message>
     <message>
+        <source>Secret of the API token %1:</source>
+        <translation>API 令牌 %1 的密钥：</translation>
+    </message>
+    <message>
+        <source>Secret of the token</source>
+        <translation>令牌的密钥</translation>
+    </message>
+    <message>
+        <source>Password of %1 for the Proxmox API on %2:</source>
+        <translation>%2 上 Proxmox API 用户 %1 的密码：</translation>
+    </message>
+    <message>
+        <source>API password</source>
+        <translation>API 密码</translation>
+    </message>
+    <message>
         <source>Forget the known key of %1?</source>
         <translation>忘掉 %1 的已知密钥？</translation>
     </message>
@@ -179,6 +195,41 @@
     <message>
         <source>What the host said</source>
         <translation>主机的原话</translation>
+    </message>
+</context>
+<context>
+    <name>Farewell</name>
+    <message>
+        <source>Finishing the current change on %1…</source>
+        <translation>正在完成 %1 上的当前更改…</translation>
+    </message>
+    <message>
+        <source>A command that runs is finished first; a copy or a wait is broken off in good order. Nothing new is begun, and all of it is in the journal.</source>
+        <translation>正在运行的命令会先做完；复制或等待会妥善中止。不再开始新的更改，全部过程都记入日志。</translation>
+    </message>
+    <message>
+        <source>Then the start page comes back.</source>
+        <translation>完成后回到起始页。</translation>
+    </message>
+    <message>
+        <source>Then the program ends by itself.</source>
+        <translation>完成后程序自动退出。</translation>
+    </message>
+    <message>
+        <source>Quit anyway…</source>
+        <translation>仍要退出…</translation>
+    </message>
+    <message>
+        <source>Quit in the middle of a change?</source>
+        <translation>更改尚未完成，确定要退出吗？</translation>
+    </message>
+    <message>
+        <source>The connection is cut off at once. A command that runs on the host may go on there, a file that is being copied stays half copied under a temporary name, and the journal does not know how the change ended. Next time the program reads the host first: run the step again, or undo it.</source>
+        <translation>连接会立即断开。主机上正在运行的命令可能会继续运行，正在复制的文件会以临时文件名留下半份，日志也不知道这处更改的结果。下次程序会先读取主机：请重新执行这一步，或者撤销它。</translation>
+    </message>
+    <message>
+        <source>Quit anyway</source>
+        <translation>仍要退出</translation>
     </message>
 </context>
 <context>
@@ -373,8 +424,8 @@
         <translation>程序正在工作，要离开吗？</translation>
     </message>
     <message>
-        <source>The change that is under way is finished first; after that the work stops and the connection ends. What was done stays, is in the journal, and can be continued or undone next time.</source>
-        <translation>正在进行的更改会先做完，然后停止工作并断开连接。已经做的会保留在日志里，下次可以继续或撤销。</translation>
+        <source>The change that is under way is finished first – a long copy or wait is broken off in good order. After that the work stops and the connection ends. What was done stays, is in the journal, and can be continued or undone next time.</source>
+        <translation>正在进行的更改会先做完（耗时的复制或等待会妥善中止），然后停止工作并断开连接。已经做的会保留并记在日志里，下次可以继续或撤销。</translation>
     </message>
     <message>
         <source>Leave</source>
@@ -564,6 +615,10 @@
     <message>
         <source>This cannot be used yet: %1</source>
         <translation>还不能使用：%1</translation>
+    </message>
+    <message>
+        <source>There is already a host named “%1”. Choose another name, or edit that one.</source>
+        <translation>已有名为“%1”的主机。请换一个名称，或者编辑原有的那一台。</translation>
     </message>
     <message>
         <source>asked when it is needed</source>

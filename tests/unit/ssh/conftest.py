@@ -45,11 +45,17 @@ def open_host(loopback: Loopback) -> Iterator[Connect]:
     """Connects to the loopback server; every field of the profile and every secret may be given."""
     opened: list[SshHost] = []
 
-    def make(secrets: Secrets | None = None, on_new_key: Any = nobody, on_code: Any = None, **fields: Any) -> SshHost:
+    def make(
+        secrets: Secrets | None = None,
+        on_new_key: Any = nobody,
+        on_code: Any = None,
+        on_password: Any = None,
+        **fields: Any,
+    ) -> SshHost:
         fields = {"name": "test", "address": "127.0.0.1", "ssh_port": loopback.port, **fields}
         profile = Profile(**{"host_key": loopback.fingerprint, **fields})
         known = secrets or Secrets(password=Secret(loopback.passwords.get(profile.user, "")))
-        opened.append(connect(profile, known, on_new_key=on_new_key, on_code=on_code))
+        opened.append(connect(profile, known, on_new_key=on_new_key, on_code=on_code, on_password=on_password))
         return opened[-1]
 
     yield make

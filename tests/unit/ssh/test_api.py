@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import asyncssh
 import pytest
 
 from ssh import login, trust
 from ssh.api import ProxmoxApi
 from ssh.connect import Secrets
 from ssh.errors import (
+    ApiLoginRefused,
     ApiRefused,
-    AuthenticationFailed,
     Cancelled,
     CommandTimeout,
     ConnectionFailed,
@@ -61,8 +62,8 @@ def open_api(open_host: Connect, proxy: PveProxy, caplog: pytest.LogCaptureFixtu
     """The API of a new host; afterwards no secret stands in any log."""
     caplog.set_level("DEBUG")
 
-    def make(api_mode: str = "tunnel", **fields: Any) -> ProxmoxApi:
-        return open_host(SECRETS, api_mode=api_mode, api_port=proxy.port, **fields).api
+    def make(api_mode: str = "tunnel", secrets: Secrets = SECRETS, **fields: Any) -> ProxmoxApi:
+        return open_host(secrets, api_mode=api_mode, api_port=proxy.port, **fields).api
 
     yield make
     assert [secret for secret in HIDDEN if secret in caplog.text] == []
@@ -107,6 +108,14 @@ def test_a_second_factor_is_the_second_step(open_api: OpenApi, proxy: PveProxy) 
     assert proxy.sent[2].headers["Cookie"] == f"PVEAuthCookie={TICKET['ticket']}"
 
 
+def test_without_a_code_none_is_spent(open_api: OpenApi, proxy: PveProxy) -> None:
+    """PVE locks a second factor after too many wrong ones (facts: pve.md 3.2)."""
+    proxy.routes["POST access/ticket"] = [Answer(HALF)]
+    with pytest.raises(SecondFactorNeeded):
+        open_api(on_code=lambda: Secret("")).get("version")
+    assert proxy.paths() == ["POST access/ticket"]
+
+
 @pytest.mark.parametrize("on_code", [None, lambda: Secret("123456")])
 def test_without_a_good_code_there_is_no_login(open_api: OpenApi, proxy: PveProxy, on_code: Any) -> None:
     proxy.routes["POST access/ticket"] = [Answer(HALF), Answer(status=401, reason="authentication failure")]
@@ -118,11 +127,44 @@ def test_without_a_good_code_there_is_no_login(open_api: OpenApi, proxy: PveProx
 
 def test_a_refused_login_is_not_repeated(open_api: OpenApi, proxy: PveProxy) -> None:
     proxy.routes["POST access/ticket"] = [Answer(status=401, reason="authentication failure", body="")]
-    with pytest.raises(AuthenticationFailed) as caught:
+    with pytest.raises(ApiLoginRefused) as caught:
         open_api().get("version")
     assert caught.value.params == {"host": "127.0.0.1", "user": "root@pam"}
     assert [secret for secret in HIDDEN if secret in str(caught.value)] == []
     assert proxy.paths() == ["POST access/ticket"]
+
+
+def test_a_refused_password_is_asked_anew_by_the_next_call(open_api: OpenApi, proxy: PveProxy) -> None:
+    refused = Answer(status=401, reason="authentication failure", body="")
+    proxy.routes["POST access/ticket"] = [refused, Answer(TICKET)]
+    asked: list[str] = []
+
+    def ask(user: str) -> Secret:
+        asked.append(user)
+        return Secret("the right one")
+
+    api = open_api(on_password=ask)
+    with pytest.raises(ApiLoginRefused):
+        api.get("version")
+    assert asked == []
+    assert api.get("version") == {"version": "8.2.4"}
+    assert asked == ["root@pam"]
+    assert proxy.sent[1].fields == {"username": ["root@pam"], "password": ["the right one"]}
+
+
+@pytest.mark.parametrize("on_password", [None, lambda user: Secret("")])
+def test_an_empty_password_is_never_sent(
+    open_api: OpenApi, loopback: Loopback, proxy: PveProxy, tmp_path: Path, on_password: Any
+) -> None:
+    loopback.ways = {"key"}
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    loopback.authorized.append(key.export_public_key("openssh").decode().split()[1])
+    key.write_private_key(tmp_path / "id")
+    api = open_api(secrets=Secrets(), auth="key", key_file=str(tmp_path / "id"), on_password=on_password)
+    with pytest.raises(ApiLoginRefused) as caught:
+        api.get("version")
+    assert caught.value.params == {"host": "127.0.0.1", "user": "root@pam"}
+    assert proxy.sent == []
 
 
 def test_an_expired_ticket_is_fetched_anew(open_api: OpenApi, proxy: PveProxy) -> None:
@@ -134,7 +176,7 @@ def test_an_expired_ticket_is_fetched_anew(open_api: OpenApi, proxy: PveProxy) -
 
 def test_a_token_that_is_refused_says_so(open_api: OpenApi, proxy: PveProxy) -> None:
     proxy.routes["GET version"] = [Answer(status=401, reason="invalid token value!", body="")]
-    with pytest.raises(AuthenticationFailed) as caught:
+    with pytest.raises(ApiLoginRefused) as caught:
         open_api(api_token_id="root@pam!app").get("version")
     assert (caught.value.detail, caught.value.params["user"]) == ("invalid token value!", "root@pam!app")
 
