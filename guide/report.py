@@ -59,9 +59,7 @@ def summary(session: Session, catalogue: Catalogue, failed: Failed | None = None
                     for item in changes
                     if item.step == step.id
                 ],
-                "evidence": [
-                    _check(check, catalogue) for check in session.evidence.get(step.id) or session.checks(step.id)
-                ],
+                "evidence": [_check(check, catalogue) for check in session.evidence_of(step.id)],
             }
             for step in session.steps
         ],

@@ -106,6 +106,7 @@ class Session:
             finished=frozenset(item.change for item in standing if item.finished),
             next_vmid=None if vm else int(api.get("cluster/nextid")),
             api_version=version,
+            states=self._by_number(),
         )
         self._voice.emit(SurveyDone(time.time(), "", findings))
         self._settle_states()
@@ -123,6 +124,12 @@ class Session:
         if self.view is None or self._forbidding(step_id):
             return ()
         return self.step(step_id).checks(self.view)
+
+    def evidence_of(self, step_id: str) -> tuple[Check, ...]:
+        """What was seen when the step was verified, else what is seen now - as always of the last step, which is about
+        the others."""
+        kept = () if step_id == self.steps[-1].id else self.evidence.get(step_id, ())
+        return kept or self.checks(step_id)
 
     def blockers(self, step_id: str) -> tuple[Message, ...]:
         """Why the step cannot act now; empty: it may."""
@@ -307,7 +314,12 @@ class Session:
 
     def _set(self, step_id: str, state: StepState, reason: Message | None = None) -> None:
         self.states[step_id] = state
+        if self.view is not None:
+            self.view = replace(self.view, states=self._by_number())
         self._voice.of(step_id).state(state, reason)
+
+    def _by_number(self) -> dict[str, StepState]:
+        return {step.number: self.states[step.id] for step in self.steps}
 
     def _settle_states(self) -> None:
         if self.view is None:
@@ -322,6 +334,7 @@ class Session:
         memory = self.journal.memory()
         gone: dict[str, Any] = {}
         for step_id in steps:
+            self.evidence.pop(step_id, None)
             gone.update({f"{kind}.{step_id}": False for kind in ("done", "skip") if memory.get(f"{kind}.{step_id}")})
         if "driver" in steps:
             gone.update({key: None for key in memory if key.startswith("answer.")})
