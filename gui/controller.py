@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,11 @@ log = logging.getLogger(__name__)
 
 
 class Controller(QObject):
-    """All requests are queued for the worker; everything that comes back is a signal in the window's thread."""
+    """All requests are queued for the worker; everything that comes back is a signal in the window's thread.
+
+    A request names the page that asked, so that its failure is shown there. Judging other answers touches no host and
+    takes a moment: it does not count as work for the buttons, or a click that follows the typing would be lost.
+    """
 
     snapshot_changed = Signal(object)
     logged = Signal(list)
@@ -33,7 +38,9 @@ class Controller(QObject):
     state_changed = Signal(object)
     failed = Signal(object)
     busy_changed = Signal(bool)
+    idle = Signal()
     report_written = Signal(object)
+    report_not_written = Signal(str)
 
     def __init__(self, opened: Opened, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +49,7 @@ class Controller(QObject):
         self._bridge.arrived.connect(self._hand_out)
         self._worker = HostWorker(opened.host.name)
         self._jobs = 0
+        self._works = 0
         self.session: Session = opened.session(self._hear)
         self.snapshot: Snapshot | None = None
         self.choices: Choices = self.session.choices
@@ -50,26 +58,38 @@ class Controller(QObject):
 
     @property
     def busy(self) -> bool:
+        """Whether anything is under way, be it the judging of an answer."""
         return self._jobs > 0
 
-    def survey(self) -> None:
-        self._submit(self.session.survey)
+    @property
+    def working(self) -> bool:
+        """Whether something is under way that the person waits for."""
+        return self._works > 0
+
+    def survey(self, page: str = "") -> None:
+        self._submit(self.session.survey, page)
 
     def run(self, step_id: str, digest: str) -> None:
-        self._submit(lambda: self.session.run(step_id, digest))
+        self._submit(lambda: self.session.run(step_id, digest), step_id)
 
     def skip(self, step_id: str) -> None:
-        self._submit(lambda: self.session.skip(step_id))
+        self._submit(lambda: self.session.skip(step_id), step_id)
 
-    def undo(self, to_step: str | None) -> None:
-        self._submit(lambda: self.session.undo(to_step))
+    def undo(self, to_step: str | None, page: str) -> None:
+        self._submit(lambda: self.session.undo(to_step), page)
 
-    def set_choices(self, choices: Choices) -> None:
+    def set_choices(self, choices: Choices, page: str) -> None:
         self.choices = choices
-        self._submit(lambda: self.session.set_choices(choices))
+        self._submit(lambda: self.session.set_choices(choices), page, works=False)
 
-    def write_report(self, folder: Path, language: str) -> None:
-        self._submit(lambda: self._bridge.post(write_report(self.session, folder, language)))
+    def write_report(self, folder: Path, language: str, page: str) -> None:
+        def write() -> None:
+            try:
+                self._bridge.post(write_report(self.session, folder, language))
+            except OSError as error:
+                self._bridge.post(_NotWritten(f"{error.filename or folder}: {error.strerror or error}"))
+
+        self._submit(write, page)
 
     def answer(self, key: str, value: bool) -> None:
         """Reply to an open question; safe from the window's thread."""
@@ -86,13 +106,15 @@ class Controller(QObject):
         self._worker.close(timeout=0)
         self._bridge.stop()
 
-    def _submit(self, job: Callable[[], Any]) -> None:
+    def _submit(self, job: Callable[[], Any], page: str, works: bool = True) -> None:
         self._jobs += 1
+        self._works += works
         self.last_failure = None
-        self.busy_changed.emit(True)
-        self._worker.submit(lambda: self._work(job))
+        if works:
+            self.busy_changed.emit(True)
+        self._worker.submit(lambda: self._work(job, page, works))
 
-    def _work(self, job: Callable[[], Any]) -> None:
+    def _work(self, job: Callable[[], Any], page: str, works: bool) -> None:
         """In the worker's thread. However the job ends, the window hears that it has ended."""
         snapshot: Snapshot | None = None
         try:
@@ -101,13 +123,13 @@ class Controller(QObject):
             finally:
                 snapshot = take(self.session)
         except AppError as error:
-            self._bridge.post(error)
+            self._bridge.post(_JobFailed(Failed.of(error, page)))
         except Exception as error:
             # A defect of ours: the log has the traceback, the person a sentence, and neither quotes a secret.
             log.exception("a job failed")
-            self._bridge.post(AppError(type(error).__name__))
+            self._bridge.post(_JobFailed(Failed.of(AppError(type(error).__name__), page)))
         finally:
-            self._bridge.post(_JobDone(snapshot))
+            self._bridge.post(_JobDone(snapshot, works))
 
     def _hear(self, event: Event) -> None:
         """In the worker's thread: a question is shown next to what is known at that moment."""
@@ -124,18 +146,16 @@ class Controller(QObject):
 
     def _one(self, event: object) -> None:
         if isinstance(event, _JobDone):
-            self._jobs -= 1
-            if event.snapshot is not None:
-                self._show(event.snapshot)
-            self.busy_changed.emit(self.busy)
+            self._end(event)
         elif isinstance(event, Snapshot):
             self._show(event)
         elif isinstance(event, Failed):
             self._fail(event)
-        elif isinstance(event, AppError):
+        elif isinstance(event, _JobFailed):
             # What a step raised was told as `Failed` before.
             if self.last_failure is None:
-                self._fail(Failed(0.0, "", event.code, tuple(event.params.items()), event.detail))
+                self.logged.emit([event.failed])
+                self._fail(event.failed)
         elif isinstance(event, Asked):
             self.asked.emit(event)
         elif isinstance(event, Progress):
@@ -144,6 +164,18 @@ class Controller(QObject):
             self.state_changed.emit(event)
         elif isinstance(event, Path):
             self.report_written.emit(event)
+        elif isinstance(event, _NotWritten):
+            self.report_not_written.emit(event.why)
+
+    def _end(self, job: _JobDone) -> None:
+        self._jobs -= 1
+        self._works -= job.works
+        if job.snapshot is not None:
+            self._show(job.snapshot)
+        if job.works:
+            self.busy_changed.emit(self.working)
+        if not self.busy:
+            self.idle.emit()
 
     def _show(self, snapshot: Snapshot) -> None:
         if self.snapshot is None or self.snapshot.view is None:
@@ -157,6 +189,17 @@ class Controller(QObject):
         self.failed.emit(event)
 
 
+@dataclass(frozen=True)
 class _JobDone:
-    def __init__(self, snapshot: Snapshot | None) -> None:
-        self.snapshot = snapshot
+    snapshot: Snapshot | None
+    works: bool
+
+
+@dataclass(frozen=True)
+class _JobFailed:
+    failed: Failed
+
+
+@dataclass(frozen=True)
+class _NotWritten:
+    why: str

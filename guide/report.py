@@ -93,11 +93,12 @@ def finding_as_json(finding: Finding, catalogue: Catalogue) -> dict[str, Any]:
 
 
 def _stop(failed: Failed, catalogue: Catalogue) -> dict[str, Any]:
-    error = catalogue.error(failed.code, dict(failed.params))
+    error = catalogue.error(failed)
     return {
         "step": failed.step,
         "code": failed.code,
         "what": error.what,
+        "reasons": list(error.reasons),
         "means": error.means,
         "do": error.do,
         "detail": failed.detail,
@@ -119,7 +120,8 @@ def _markdown(data: dict[str, Any], catalogue: Catalogue) -> list[str]:
     lines += [f"PVE {host['pve']} · Linux {host['kernel']} · QEMU {host['qemu']} · {host['host_key']}", ""]
     if data["stopped"]:
         stop = data["stopped"]
-        lines += [f"## {word('report.stopped')}", "", stop["what"], "", stop["means"], "", stop["do"], ""]
+        lines += [f"## {word('report.stopped')}", "", stop["what"], ""]
+        lines += [*(f"- {reason}" for reason in stop["reasons"]), "", stop["means"], "", stop["do"], ""]
         lines += [*_quoted(stop["detail"])]
     if data["findings"]:
         lines += [f"## {word('report.findings')}", ""]

@@ -14,11 +14,11 @@ from guide import changes as _registered  # noqa: F401  (undo finds the kinds by
 from guide.ask import Asker
 from guide.change import Change, Cost
 from guide.chapters.catalogue import STEPS
-from guide.check import Check, passed
+from guide.check import Check, Verdict, passed
 from guide.choices import Choices
 from guide.clean import Redactor
 from guide.consent import ask_after, ask_before, given
-from guide.errors import AppError, FindingForbids, PlanChanged, StepNotReady, VerificationFailed
+from guide.errors import AppError, Cancelled, FindingForbids, PlanChanged, StepNotReady, VerificationFailed
 from guide.events import Asked, Event, Planned, Question, SurveyDone, Verified
 from guide.facts.survey import take_survey
 from guide.finding import Finding
@@ -155,7 +155,12 @@ class Session:
             self._run(self.step(step_id), digest, voice)
         except AppError as error:
             voice.failed(error)
-            self._set(step_id, StepState.FAILED, message("reason.error", code=error.code))
+            if isinstance(error, Cancelled | StepNotReady):
+                # What the person decided, or has to decide first, is no failure of the step.
+                self._set(step_id, StepState.TODO)
+                self._settle_states()
+            else:
+                self._set(step_id, StepState.FAILED, message("reason.error", code=error.code))
             raise
 
     def skip(self, step_id: str) -> None:
@@ -220,16 +225,16 @@ class Session:
         view = self.survey()
         forbidding = self._forbidding(step.id)
         if forbidding:
-            raise FindingForbids(finding=forbidding[0].id)
+            raise _forbids(forbidding)
         blockers = self.blockers(step.id)
         if blockers:
-            raise StepNotReady(step=step.number, needs=blockers[0].key)
+            raise StepNotReady(*blockers, step=step.number, needs=blockers[0].key)
         plan = self.plan(step.id)
         voice.emit(Planned(time.time(), step.id, plan))
         if plan.digest != digest:
             raise PlanChanged(step=step.number)
         if step.id == "check" and plan.is_empty and stopping(view.findings):
-            raise FindingForbids(finding=stopping(view.findings)[0].id)
+            raise _forbids(stopping(view.findings))
         self._set(step.id, StepState.RUNNING)
         if not plan.is_empty:
             ask_before(step, view, self._ask)
@@ -262,8 +267,9 @@ class Session:
         self.evidence[step.id] = checks
         voice.emit(Verified(time.time(), step.id, checks))
         if not passed(checks) and not step.is_fulfilled(view):
-            failing = ", ".join(check.id for check in checks if check.verdict.value == "fail")
-            raise VerificationFailed(step=step.number, checks=failing)
+            failing = [check for check in checks if check.verdict is Verdict.FAIL]
+            names = ", ".join(check.id for check in failing)
+            raise VerificationFailed(*(check.claim for check in failing), step=step.number, checks=names)
         self._remember(step.id, **{f"done.{step.id}": True, f"skip.{step.id}": False})
         self._set(step.id, StepState.DONE)
         self.survey()
@@ -340,6 +346,10 @@ class Session:
             gone.update({key: None for key in memory if key.startswith("answer.")})
         if gone:
             self._remember("", **gone)
+
+
+def _forbids(findings: tuple[Finding, ...]) -> FindingForbids:
+    return FindingForbids(*(finding.claim for finding in findings), finding=findings[0].id)
 
 
 def _item(standing: Standing) -> UndoItem:
