@@ -135,6 +135,7 @@ class GuideView(QWidget):
             self.controller.run(step_id, seen)
         elif not mine.blockers:
             page.say(self.tr("Your answer has changed the plan. Look at it, then press again."), "warn")
+            page.show_plan()
 
     def _take(self, snapshot: Snapshot) -> None:
         for step_id, page in self.page.items():

@@ -195,6 +195,10 @@ class StepPage(QWidget):
         self.action_row.say(text, role)
         self._announce(text)
 
+    def show_plan(self) -> None:
+        """Scroll to what would be changed; once what is written now is laid out."""
+        QTimer.singleShot(0, self._scroll_to_plan)
+
     def show_progress(self, event: Progress) -> None:
         self.action_row.activity.show_progress(event)
 
@@ -278,6 +282,11 @@ class StepPage(QWidget):
         findings = self.snapshot.findings if self.snapshot else ()
         claim = next((finding.claim for finding in findings if finding.id == identity), None)
         return Message(blocker.key, {"finding": self.language.say(claim)}) if claim else blocker
+
+    def _scroll_to_plan(self) -> None:
+        first = self.results.itemAt(0)
+        if first is not None:
+            self.area.verticalScrollBar().setValue(first.geometry().top())
 
     def _look(self) -> None:
         """The button goes down before what the same click ended in a field can have changed the plan."""

@@ -37,6 +37,7 @@ def test_typing_then_clicking_shows_the_new_plan_before_it_runs(window: MainWind
     qtbot.waitUntil(lambda: not guide.controller.busy, timeout=PATIENCE)
     qtbot.mouseRelease(button, Qt.MouseButton.LeftButton)
     assert page.action_row.news.text() == LOOK_AGAIN
+    qtbot.waitUntil(lambda: page.results.geometry().top() == page.area.verticalScrollBar().value())
     assert guide.controller.session.states["create"] is StepState.READY
     run_step(guide, qtbot, "create")
     vm = guide.controller.session.view.vm if guide.controller.session.view else None
