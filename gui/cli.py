@@ -45,8 +45,10 @@ def language_of_environment() -> str:
 
 def show_error(error: AppError, language: str) -> None:
     """What happened, what it means, what to do - to standard error."""
-    text = Catalogue.load(language).error(error.code, error.params)
-    print(f"\n{text.what}\n{text.means}\n{text.do}", file=sys.stderr)
+    from guide.events import Failed
+
+    text = Catalogue.load(language).error(Failed.of(error))
+    print(f"\n{text.line}\n{text.means}\n{text.do}", file=sys.stderr)
     if error.detail:
         print(f"  | {error.detail.strip()}", file=sys.stderr)
 

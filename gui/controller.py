@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,11 @@ log = logging.getLogger(__name__)
 
 
 class Controller(QObject):
-    """All requests are queued for the worker; everything that comes back is a signal in the window's thread."""
+    """All requests are queued for the worker; everything that comes back is a signal in the window's thread.
+
+    A request names the page that asked, so that its failure is shown there. Judging other answers touches no host and
+    takes a moment: it does not count as work for the buttons, or a click that follows the typing would be lost.
+    """
 
     snapshot_changed = Signal(object)
     logged = Signal(list)
@@ -33,7 +38,9 @@ class Controller(QObject):
     state_changed = Signal(object)
     failed = Signal(object)
     busy_changed = Signal(bool)
+    idle = Signal()
     report_written = Signal(object)
+    report_not_written = Signal(str)
     ended = Signal()
 
     def __init__(self, opened: Opened, parent: QObject | None = None) -> None:
@@ -43,6 +50,7 @@ class Controller(QObject):
         self._bridge.arrived.connect(self._hand_out)
         self._worker = HostWorker(opened.host.name)
         self._jobs = 0
+        self._works = 0
         self._changing = 0
         self._closing = False
         self._lost = False
@@ -54,31 +62,43 @@ class Controller(QObject):
 
     @property
     def busy(self) -> bool:
+        """Whether anything is under way, be it the judging of an answer."""
         return self._jobs > 0
+
+    @property
+    def working(self) -> bool:
+        """Whether something is under way that the person waits for."""
+        return self._works > 0
 
     @property
     def changing(self) -> bool:
         """Whether something is done that must not be cut off; reading may be."""
         return self._changing > 0
 
-    def survey(self) -> None:
-        self._submit(lambda: self._on_host(self.session.survey), changes=False)
+    def survey(self, page: str = "") -> None:
+        self._submit(lambda: self._on_host(self.session.survey), page, changes=False)
 
     def run(self, step_id: str, digest: str) -> None:
-        self._submit(lambda: self._on_host(lambda: self.session.run(step_id, digest)))
+        self._submit(lambda: self._on_host(lambda: self.session.run(step_id, digest)), step_id)
 
     def skip(self, step_id: str) -> None:
-        self._submit(lambda: self._on_host(lambda: self.session.skip(step_id)))
+        self._submit(lambda: self._on_host(lambda: self.session.skip(step_id)), step_id)
 
-    def undo(self, to_step: str | None) -> None:
-        self._submit(lambda: self._on_host(lambda: self.session.undo(to_step)))
+    def undo(self, to_step: str | None, page: str) -> None:
+        self._submit(lambda: self._on_host(lambda: self.session.undo(to_step)), page)
 
-    def set_choices(self, choices: Choices) -> None:
+    def set_choices(self, choices: Choices, page: str) -> None:
         self.choices = choices
-        self._submit(lambda: self.session.set_choices(choices), changes=False)
+        self._submit(lambda: self.session.set_choices(choices), page, works=False, changes=False)
 
-    def write_report(self, folder: Path, language: str) -> None:
-        self._submit(lambda: self._bridge.post(write_report(self.session, folder, language)))
+    def write_report(self, folder: Path, language: str, page: str) -> None:
+        def write() -> None:
+            try:
+                self._bridge.post(write_report(self.session, folder, language))
+            except OSError as error:
+                self._bridge.post(_NotWritten(f"{error.filename or folder}: {error.strerror or error}"))
+
+        self._submit(write, page)
 
     def answer(self, key: str, value: bool) -> None:
         """Reply to an open question; safe from the window's thread."""
@@ -95,24 +115,26 @@ class Controller(QObject):
         """
         self._closing = True
         self.session.cancel()
-        self._worker.submit(self._end)
+        self._worker.submit(self._close)
         self._worker.close(timeout=0)
 
-    def _end(self) -> None:
+    def _close(self) -> None:
         """The worker's last job."""
         try:
             self._opened.close()
         finally:
             self._bridge.post(_Ended())
 
-    def _submit(self, job: Callable[[], Any], changes: bool = True) -> None:
+    def _submit(self, job: Callable[[], Any], page: str, works: bool = True, changes: bool = True) -> None:
         self._jobs += 1
+        self._works += works
         self._changing += changes
         self.last_failure = None
-        self.busy_changed.emit(True)
-        self._worker.submit(lambda: self._work(job, changes))
+        if works:
+            self.busy_changed.emit(True)
+        self._worker.submit(lambda: self._work(job, page, works, changes))
 
-    def _work(self, job: Callable[[], Any], changes: bool) -> None:
+    def _work(self, job: Callable[[], Any], page: str, works: bool, changes: bool) -> None:
         """In the worker's thread. However the job ends, the window hears that it has ended."""
         snapshot: Snapshot | None = None
         try:
@@ -123,13 +145,13 @@ class Controller(QObject):
                 snapshot = take(self.session)
         except AppError as error:
             self._lost = self._lost or isinstance(error, ConnectionLost | HostNotBack)
-            self._bridge.post(error)
+            self._bridge.post(_JobFailed(Failed.of(error, page)))
         except Exception as error:
             # A defect of ours: the log has the traceback, the person a sentence, and neither quotes a secret.
             log.exception("a job failed")
-            self._bridge.post(AppError(type(error).__name__))
+            self._bridge.post(_JobFailed(Failed.of(AppError(type(error).__name__), page)))
         finally:
-            self._bridge.post(_JobDone(snapshot, changes))
+            self._bridge.post(_JobDone(snapshot, works, changes))
 
     def _on_host(self, job: Callable[[], Any]) -> None:
         """In the worker's thread: a connection that broke is opened anew by whatever the person tries next."""
@@ -156,19 +178,16 @@ class Controller(QObject):
 
     def _one(self, event: object) -> None:
         if isinstance(event, _JobDone):
-            self._jobs -= 1
-            self._changing -= event.changes
-            if event.snapshot is not None:
-                self._show(event.snapshot)
-            self.busy_changed.emit(self.busy)
+            self._end(event)
         elif isinstance(event, Snapshot):
             self._show(event)
         elif isinstance(event, Failed):
             self._fail(event)
-        elif isinstance(event, AppError):
+        elif isinstance(event, _JobFailed):
             # What a step raised was told as `Failed` before.
             if self.last_failure is None:
-                self._fail(Failed(0.0, "", event.code, tuple(event.params.items()), event.detail))
+                self.logged.emit([event.failed])
+                self._fail(event.failed)
         elif isinstance(event, Asked):
             self.asked.emit(event)
         elif isinstance(event, Progress):
@@ -177,9 +196,22 @@ class Controller(QObject):
             self.state_changed.emit(event)
         elif isinstance(event, Path):
             self.report_written.emit(event)
+        elif isinstance(event, _NotWritten):
+            self.report_not_written.emit(event.why)
         elif isinstance(event, _Ended):
             self._bridge.stop()
             self.ended.emit()
+
+    def _end(self, job: _JobDone) -> None:
+        self._jobs -= 1
+        self._works -= job.works
+        self._changing -= job.changes
+        if job.snapshot is not None:
+            self._show(job.snapshot)
+        if job.works:
+            self.busy_changed.emit(self.working)
+        if not self.busy:
+            self.idle.emit()
 
     def _show(self, snapshot: Snapshot) -> None:
         if self.snapshot is None or self.snapshot.view is None:
@@ -193,10 +225,21 @@ class Controller(QObject):
         self.failed.emit(event)
 
 
+@dataclass(frozen=True)
 class _JobDone:
-    def __init__(self, snapshot: Snapshot | None, changes: bool) -> None:
-        self.snapshot = snapshot
-        self.changes = changes
+    snapshot: Snapshot | None
+    works: bool
+    changes: bool
+
+
+@dataclass(frozen=True)
+class _JobFailed:
+    failed: Failed
+
+
+@dataclass(frozen=True)
+class _NotWritten:
+    why: str
 
 
 class _Ended:

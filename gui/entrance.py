@@ -25,6 +25,7 @@ from gui.widgets.changed_key import ChangedKeyPanel
 from gui.widgets.failure import failure_view
 from guide.chapters.catalogue import STEPS
 from guide.errors import AppError
+from guide.events import Failed
 from practice.scenario import list_scenarios
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Entrance(QObject):
         self._window = parent
         self._keeper = Keeper(self._failed, self)
         self._stored: Stored | None = None
+        self._problem: AppError | None = None
         self._trying: tuple[Profile, Secrets] | None = None
         self.opener = Opener(self)
         self._connect()
@@ -85,6 +87,7 @@ class Entrance(QObject):
         self.page.set_scenarios(list_scenarios(self._language.code), chosen)
         if self._stored is not None:
             self._listed(self._stored)
+        self._show_problem()
 
     def show_standing(self) -> None:
         """The list again: the work on a host stands elsewhere now."""
@@ -93,6 +96,7 @@ class Entrance(QObject):
 
     def _connect(self) -> None:
         page = self.page
+        self._theme.changed.connect(lambda _: self._show_problem())
         page.practice_wanted.connect(self.open_practice)
         page.profile_wanted.connect(self.open_profile)
         page.edit_wanted.connect(self._edit)
@@ -106,7 +110,7 @@ class Entrance(QObject):
         self.opener.password_asked.connect(self._ask_password)
 
     def _wait(self, text: str) -> None:
-        self.page.show_problem(None)
+        self._no_problem()
         self.page.set_waiting(text)
 
     def _listed(self, stored: Stored) -> None:
@@ -181,13 +185,24 @@ class Entrance(QObject):
 
     def _failed(self, error: AppError) -> None:
         self.page.set_waiting("")
+        self._problem = error
+        self._show_problem()
+
+    def _show_problem(self) -> None:
+        """In the language and the theme of now."""
+        error = self._problem
+        if error is None:
+            return
         if error.code == KEY_CHANGED and self._trying is not None:
             panel = ChangedKeyPanel(error, self._language)
             panel.forget_wanted.connect(self._forget_key)
             self.page.show_problem(panel)
             return
-        tokens = self._theme.tokens
-        self.page.show_problem(failure_view(error.code, error.params, error.detail, self._language, tokens))
+        self.page.show_problem(failure_view(Failed.of(error), self._language, self._theme.tokens))
+
+    def _no_problem(self) -> None:
+        self._problem = None
+        self.page.show_problem(None)
 
     def _forget_key(self) -> None:
         """Only after the person said so twice; the next connection asks about the new key."""
@@ -196,7 +211,7 @@ class Entrance(QObject):
         title = self.tr("Forget the known key of %1?").replace("%1", self._trying[0].name)
         text = self.tr("Do this only if you set the host up anew. Otherwise somebody else may be answering.")
         if confirm(title, text, self.tr("Forget the key"), self._window):
-            self.page.show_problem(None)
+            self._no_problem()
             self._keeper.save(replace(self._trying[0], host_key=""), None, self._listed)
 
     def _ask_key(self, attempt: int, question: HostKeyQuestion, answer: Future[bool]) -> None:
@@ -229,7 +244,7 @@ class Entrance(QObject):
 
     def open_survey(self, path: Path) -> None:
         """Read a saved survey or a folder of transcripts; `survey_read` tells path and facts."""
-        self.page.show_problem(None)
+        self._no_problem()
         try:
             self.survey_read.emit(path, read_survey(path))
         except AppError as error:

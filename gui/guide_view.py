@@ -39,6 +39,9 @@ class GuideView(QWidget):
         self.log = LogDrawer(language, theme)
         self.page: dict[str, StepPage] = {}
         self._running = ""
+        self._reading = False
+        self._undo_page = ""
+        self._wish: tuple[str, str] | None = None
         self._arrived = False
         for step, onward in zip(STEPS, (*STEPS[1:], None), strict=True):
             self._add_page(StepPage(step, onward, language, theme))
@@ -56,7 +59,11 @@ class GuideView(QWidget):
     def _show_report(self, path: Path) -> None:
         """Tell where the report is."""
         text = self.tr("The report was saved: %1").replace("%1", str(path))
-        self.page["done"].action_row.say(text)
+        self.page["done"].say(text)
+
+    def _tell(self, text: str, role: str) -> None:
+        """Where the person is."""
+        self._shown().say(text, role)
 
     def _add_page(self, page: StepPage) -> None:
         self.page[page.step.id] = page
@@ -98,7 +105,10 @@ class GuideView(QWidget):
         controller.state_changed.connect(self._state)
         controller.failed.connect(self._fail)
         controller.busy_changed.connect(self._busy)
+        controller.idle.connect(self._grant)
         controller.report_written.connect(self._show_report)
+        controller.report_not_written.connect(lambda why: self._tell(why, "bad"))
+        self.log.told.connect(self._tell)
 
     def _shown(self) -> StepPage:
         return self.page[ORDER[self.pages.currentIndex()]]
@@ -106,12 +116,26 @@ class GuideView(QWidget):
     def _show(self, step_id: str) -> None:
         self.pages.setCurrentWidget(self.page[step_id])
 
-    def _run(self, step_id: str) -> None:
+    def _run(self, step_id: str, seen: str) -> None:
+        """The click may have ended an input that is still being judged: then the plan is awaited first."""
+        if not self.controller.working:
+            self._wish = (step_id, seen)
+            self._grant()
+
+    def _grant(self) -> None:
+        """Only the plan that the person saw when pressing is run; another one is shown, and it is said."""
         snapshot = self.controller.snapshot
-        if snapshot is not None and not self.controller.busy:
-            self.page[step_id].set_failure(None)
+        if self._wish is None or snapshot is None or self.controller.busy:
+            return
+        (step_id, seen), self._wish = self._wish, None
+        page, mine = self.page[step_id], snapshot.steps[step_id]
+        if mine.plan.digest == seen:
+            page.set_failure(None)
             self._running = step_id
-            self.controller.run(step_id, snapshot.steps[step_id].plan.digest)
+            self.controller.run(step_id, seen)
+        elif not mine.blockers:
+            page.say(self.tr("Your answer has changed the plan. Look at it, then press again."), "warn")
+            page.show_plan()
 
     def _take(self, snapshot: Snapshot) -> None:
         for step_id, page in self.page.items():
@@ -154,16 +178,20 @@ class GuideView(QWidget):
             self.page[event.step].set_state(event.state)
 
     def _fail(self, event: Failed) -> None:
-        step_id = event.step or self._running or "connect"
+        step_id = self._undo_page or event.step or "connect"
         if step_id in self.page:
             self.page[step_id].set_failure(event)
 
     def _busy(self, busy: bool) -> None:
         for page in self.page.values():
             page.set_busy(busy)
-        if not busy and self._running:
+        if busy:
+            return
+        if self._running:
             self._ended(self._running)
-            self._running = ""
+        elif self._reading:
+            self._shown().take_focus()
+        self._running, self._reading, self._undo_page = "", False, ""
 
     def _ended(self, step_id: str) -> None:
         """To the next step, if this one is settled and the person is still where the work was done."""
@@ -180,7 +208,7 @@ class GuideView(QWidget):
         changed = edit(self.controller.choices) if callable(edit) else None
         if isinstance(changed, Choices) and changed != self.controller.choices:
             self.page[step_id].keep_form(changed)
-            self.controller.set_choices(changed)
+            self.controller.set_choices(changed, step_id)
 
     def _skip(self, step_id: str) -> None:
         step = self.page[step_id].step
@@ -198,11 +226,15 @@ class GuideView(QWidget):
         if items and confirm(title, lines, self.tr("Undo these changes"), self):
             for page in self.page.values():
                 page.set_failure(None)
-            self.controller.undo(step_id)
+            self._undo_page = self._shown().step.id
+            self.controller.undo(step_id, self._undo_page)
 
     def _check_again(self) -> None:
-        if not self.controller.busy:
-            self.controller.survey()
+        if not self.controller.working:
+            page = self._shown()
+            page.set_failure(None)
+            self._reading = True
+            self.controller.survey(page.step.id)
 
     def _save_survey(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, self.tr("Save the survey"), "survey.json", "JSON (*.json)")
@@ -212,11 +244,11 @@ class GuideView(QWidget):
         try:
             save_bundle(snapshot.view.facts, Path(name))
         except OSError as error:
-            self.page["check"].action_row.say(f"{name}: {error.strerror}", good=False)
+            self.page["check"].say(f"{name}: {error.strerror}", "bad")
             return
-        self.page["check"].action_row.say(self._language.say(message("survey.saved", path=name)))
+        self.page["check"].say(self._language.say(message("survey.saved", path=name)))
 
     def _save_report(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, self.tr("Where to save the report"))
         if folder:
-            self.controller.write_report(Path(folder), self._language.code)
+            self.controller.write_report(Path(folder), self._language.code, "done")

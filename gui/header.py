@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton
 
 from gui.language import NAMES, Language
 from gui.snapshot import Snapshot
-from gui.widgets.basic import label
+from gui.widgets.basic import Elided, label
 
 MODES = ("system", "light", "dark")
 
@@ -24,11 +24,10 @@ class Header(QFrame):
         self.setObjectName("header")
         self._language = language
         self._snapshot: Snapshot | None = None
-        self.host = label("", "brand")
+        self.host = Elided("brand", least=160)
         self.badge = label("", "badge")
-        self.versions = label("", "quiet")
-        for widget in (self.host, self.badge, self.versions):
-            widget.setWordWrap(False)
+        self.badge.setWordWrap(False)
+        self.versions = Elided("quiet", least=60)
         self.leave = QPushButton()
         self.leave.clicked.connect(self.leave_wanted)
         self.language = QComboBox()
@@ -51,16 +50,16 @@ class Header(QFrame):
         self._snapshot = snapshot
         self.leave.setVisible(snapshot is not None)
         if snapshot is None or snapshot.view is None:
-            self.host.setText("pve-igpu")
+            self.host.set_whole("pve-igpu")
             self.badge.hide()
-            self.versions.setText("")
+            self.versions.set_whole("")
             return
         facts = snapshot.view.facts
-        self.host.setText(facts.node if snapshot.practice else f"{snapshot.host} ({facts.node})")
+        self.host.set_whole(facts.node if snapshot.practice else f"{snapshot.host} ({facts.node})")
         self.badge.setText(self.tr("PRACTICE – nothing real is touched"))
         self.badge.setVisible(snapshot.practice)
         versions = facts.versions
-        self.versions.setText(
+        self.versions.set_whole(
             f"PVE {versions.pve or '?'} · QEMU {versions.qemu or '?'} · Linux {versions.kernel or '?'}"
         )
 

@@ -71,11 +71,10 @@ def take(session: Session) -> Snapshot:
 
 
 def _step(session: Session, step_id: str) -> StepSnapshot:
-    checks = session.checks(step_id)
     return StepSnapshot(
         session.states[step_id],
         session.plan(step_id),
-        checks,
+        session.checks(step_id),
         session.blockers(step_id),
-        session.evidence.get(step_id) or checks,
+        session.evidence_of(step_id),
     )

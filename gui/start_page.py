@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QProgressBar,
     QPushButton,
+    QScrollArea,
     QWidget,
 )
 
@@ -40,12 +41,18 @@ class StartPage(QWidget):
         cards.setSpacing(18)
         cards.addWidget(self._practice_card(), 1)
         cards.addWidget(self._hosts_card(), 1)
-        outer = column(self, margin=32, spacing=18)
+        body = QWidget()
+        outer = column(body, margin=32, spacing=18)
         outer.addWidget(self.title)
         outer.addWidget(self.lead)
         outer.addLayout(self.problem_place)
         outer.addWidget(self._waiting())
         outer.addLayout(cards, 1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(body)
+        column(self).addWidget(area)
         self.retranslate()
 
     def set_hosts(self, hosts: list[tuple[str, str]]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractButton, QLineEdit, QScrollArea, QSpinBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QLineEdit, QScrollArea, QSpinBox, QWidget
 
 from gui.language import Language
 from gui.panels.catalogue import form_for, notes_for, results_for
@@ -33,10 +33,21 @@ STATE_ROLES = {
 }
 
 
+Scroll = QAbstractSlider.SliderAction
+
+SCROLLS = {
+    Qt.Key.Key_PageUp: Scroll.SliderPageStepSub,
+    Qt.Key.Key_PageDown: Scroll.SliderPageStepAdd,
+    Qt.Key.Key_Home: Scroll.SliderToMinimum,
+    Qt.Key.Key_End: Scroll.SliderToMaximum,
+}
+
+
 class StepPage(QWidget):
     """Driven by the snapshot alone; every wish of the person is a signal."""
 
-    run_wanted = Signal(str)
+    run_wanted = Signal(str, str)
+    """The step, and the digest of the plan that was shown when the button went down."""
     next_wanted = Signal(str)
     skip_wanted = Signal(str)
     undo_wanted = Signal(str)
@@ -57,6 +68,7 @@ class StepPage(QWidget):
         self.choices: Choices = Choices()
         self.failure: Failed | None = None
         self.busy = False
+        self._seen = ""
         self._state = StepState.TODO
         self._form_shows: tuple[object, ...] = ()
         self._stale = True
@@ -67,7 +79,6 @@ class StepPage(QWidget):
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         body = QWidget()
         self.area.setWidget(body)
         self.where, self.title, self.summary = label(), label("", "title"), label("", "quiet")
@@ -90,7 +101,9 @@ class StepPage(QWidget):
 
     def _wire(self) -> None:
         row, step_id = self.action_row, self.step.id
-        row.run_clicked.connect(lambda: self.run_wanted.emit(step_id))
+        row.primary.pressed.connect(self._look)
+        row.run_clicked.connect(lambda: self.run_wanted.emit(step_id, self._seen))
+        row.again_clicked.connect(self.recheck_wanted)
         row.next_clicked.connect(lambda: self.next_wanted.emit(step_id))
         row.skip_clicked.connect(lambda: self.skip_wanted.emit(step_id))
         row.undo_clicked.connect(lambda: self.undo_wanted.emit(step_id))
@@ -104,7 +117,13 @@ class StepPage(QWidget):
             self.refresh()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter presses the focused button, else the page's main one; in a field it only commits the value."""
+        """Enter presses the focused button, else the page's main one; in a field it only commits the value.
+
+        What the focused control has no use for scrolls the page: much of it is text that cannot have the focus.
+        """
+        if event.key() in SCROLLS:
+            self.area.verticalScrollBar().triggerAction(SCROLLS[Qt.Key(event.key())])
+            return
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             super().keyPressEvent(event)
             return
@@ -149,7 +168,7 @@ class StepPage(QWidget):
         self._renew()
         if failure is not None:
             self.area.verticalScrollBar().setValue(0)
-            self._announce(self.language.catalogue.error(failure.code, dict(failure.params)).what)
+            self._announce(self.language.catalogue.error(failure).line)
 
     def keep_form(self, choices: Choices) -> None:
         """These choices came from this page's own form: it shows them already and keeps the keyboard."""
@@ -170,6 +189,15 @@ class StepPage(QWidget):
         self.area.verticalScrollBar().setValue(0)
         self._announce(self.language.say(question.title))
         QTimer.singleShot(0, panel.take_focus)
+
+    def say(self, text: str, role: str = "good") -> None:
+        """News beside the buttons."""
+        self.action_row.say(text, role)
+        self._announce(text)
+
+    def show_plan(self) -> None:
+        """Scroll to what would be changed; once what is written now is laid out."""
+        QTimer.singleShot(0, self._scroll_to_plan)
 
     def show_progress(self, event: Progress) -> None:
         self.action_row.activity.show_progress(event)
@@ -192,9 +220,7 @@ class StepPage(QWidget):
         for place in (self.failure_place, self.notes, self.results):
             clear(place)
         if self.failure is not None:
-            failure, tokens = self.failure, self.theme.tokens
-            shown = failure_view(failure.code, dict(failure.params), failure.detail, self.language, tokens)
-            self.failure_place.addWidget(shown)
+            self.failure_place.addWidget(failure_view(self.failure, self.language, self.theme.tokens))
         if self.snapshot is not None and self.snapshot.view is not None:
             for widget in notes_for(self):
                 self.notes.addWidget(widget)
@@ -256,6 +282,15 @@ class StepPage(QWidget):
         findings = self.snapshot.findings if self.snapshot else ()
         claim = next((finding.claim for finding in findings if finding.id == identity), None)
         return Message(blocker.key, {"finding": self.language.say(claim)}) if claim else blocker
+
+    def _scroll_to_plan(self) -> None:
+        first = self.results.itemAt(0)
+        if first is not None:
+            self.area.verticalScrollBar().setValue(first.geometry().top())
+
+    def _look(self) -> None:
+        """The button goes down before what the same click ended in a field can have changed the plan."""
+        self._seen = self.snapshot.steps[self.step.id].plan.digest if self.snapshot else ""
 
     def _answer(self, key: str, value: bool) -> None:
         clear(self.question_place)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QStyle, QWidget
 
 from gui.controller import Controller
 from gui.dialogs import confirm
@@ -26,6 +26,11 @@ from gui.widgets.basic import column
 from guide.facts.model import Facts
 
 log = logging.getLogger(__name__)
+
+
+def first_size(available: QSize, title_bar: int) -> QSize:
+    """That of a window opened for the first time: never larger than the screen has room for."""
+    return QSize(1280, 800).boundedTo(QSize(available.width(), available.height() - title_bar))
 
 
 class MainWindow(QMainWindow):
@@ -53,7 +58,7 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.header)
         layout.addWidget(self.stack, 1)
         self.setCentralWidget(body)
-        self.resize(1280, 800)
+        self.resize(first_size(self.screen().availableSize(), self._title_bar()))
         self.start.practice.setFocus()
         self.retranslate()
 
@@ -126,6 +131,10 @@ class MainWindow(QMainWindow):
     def _show_start(self) -> None:
         self.stack.setCurrentWidget(self.start)
         self.entrance.show_standing()
+
+    def _title_bar(self) -> int:
+        """Its height is known only once the window is shown; the style's is near enough."""
+        return self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
 
     def _connect(self) -> None:
         self.entrance.opened.connect(self._opened)

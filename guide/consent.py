@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from guide.choices import Choices
-from guide.errors import StepNotReady
+from guide.errors import Declined
 from guide.events import Question
 from guide.step import Step, View
 
@@ -18,11 +18,11 @@ def given(choices: Choices, key: str) -> bool | None:
 
 
 def ask_before(step: Step, view: View, ask: Ask) -> None:
-    """Each consent must be a yes, else `StepNotReady` and nothing was done."""
+    """Each consent must be a yes, else `Declined` and nothing was done."""
     for question in step.questions(view):
         answer = given(view.choices, question.key)
         if not (ask(question) if answer is None else answer):
-            raise StepNotReady(step=step.number, needs=question.key)
+            raise Declined(question.title, step=step.number, needs=question.key)
 
 
 def ask_after(step: Step, view: View, ask: Ask) -> dict[str, bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from guide.message import Message
 from ssh.errors import (
     ApiRefused,
     AppError,
@@ -27,6 +28,7 @@ __all__ = [
     "ConfigRefused",
     "ConnectionFailed",
     "ConnectionLost",
+    "Declined",
     "FileChangedMeanwhile",
     "FileNotWritten",
     "FindingForbids",
@@ -39,6 +41,7 @@ __all__ = [
     "NoHelper",
     "PlanChanged",
     "PracticeUnusable",
+    "Reasoned",
     "RomNotMade",
     "StepNotReady",
     "SurveyFailed",
@@ -46,6 +49,14 @@ __all__ = [
     "UndoConflict",
     "VerificationFailed",
 ]
+
+
+class Reasoned(AppError):
+    """An error that has reasons: sentences that whoever shows it says in the person's language."""
+
+    def __init__(self, *reasons: Message, **params: str) -> None:
+        super().__init__(**params)
+        self.reasons = reasons
 
 
 class SurveyFailed(AppError):
@@ -99,8 +110,8 @@ class NoHelper(RomNotMade):
     code = "rom-no-helper"
 
 
-class FindingForbids(AppError):
-    """A finding stops the guide; nothing is written. Params: finding (its id)."""
+class FindingForbids(Reasoned):
+    """Findings stop the guide; nothing is written. Reasons: their claims. Params: finding (the first one's id)."""
 
     code = "finding-forbids"
     exit_code = 10
@@ -113,11 +124,17 @@ class PlanChanged(AppError):
     exit_code = 12
 
 
-class StepNotReady(AppError):
-    """An earlier step is not settled, or an answer is missing. Params: step, needs."""
+class StepNotReady(Reasoned):
+    """An earlier step is not settled, or a choice is missing. Reasons: what blocks it. Params: step, needs."""
 
     code = "step-not-ready"
     exit_code = 14
+
+
+class Declined(StepNotReady):
+    """The person did not agree. Reasons: the title of the question. Params: step, needs (the question's key)."""
+
+    code = "declined"
 
 
 class AnswerMissing(AppError):
@@ -134,8 +151,8 @@ class AnswersInvalid(AppError):
     exit_code = 2
 
 
-class VerificationFailed(AppError):
-    """A step ran, but a check says that it is not so. Params: step, checks."""
+class VerificationFailed(Reasoned):
+    """A step ran, but a check says that it is not so. Reasons: the claims. Params: step, checks (their ids)."""
 
     code = "verification-failed"
     exit_code = 13

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
 
 from guide.check import Check
+from guide.errors import AppError, Reasoned
 from guide.finding import Finding
 from guide.message import Message
 from guide.plan import Plan
@@ -93,11 +96,21 @@ class Verified(Event):
 
 @dataclass(frozen=True)
 class Failed(Event):
-    """A step stopped. `code` and `params` name the error's sentences; `detail` is the host's words, cleaned."""
+    """A step stopped. `code` and `params` name the error's sentences; `reasons` say why where the engine knows;
+    `detail` is the host's words, cleaned."""
 
     code: str
     params: tuple[tuple[str, str], ...] = ()
     detail: str = ""
+    reasons: tuple[Message, ...] = ()
+
+    @staticmethod
+    def of(error: AppError, step: str = "", tidy: Callable[[str], str] = str) -> Failed:
+        """The event of an error; every text goes through `tidy`."""
+        params = tuple((key, tidy(value)) for key, value in sorted(error.params.items()))
+        given = error.reasons if isinstance(error, Reasoned) else ()
+        reasons = tuple(Message(it.key, {key: tidy(value) for key, value in it.params.items()}) for it in given)
+        return Failed(time.time(), step, error.code, params, tidy(error.detail), reasons)
 
 
 class QuestionKind(Enum):

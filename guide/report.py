@@ -59,9 +59,7 @@ def summary(session: Session, catalogue: Catalogue, failed: Failed | None = None
                     for item in changes
                     if item.step == step.id
                 ],
-                "evidence": [
-                    _check(check, catalogue) for check in session.evidence.get(step.id) or session.checks(step.id)
-                ],
+                "evidence": [_check(check, catalogue) for check in session.evidence_of(step.id)],
             }
             for step in session.steps
         ],
@@ -95,11 +93,12 @@ def finding_as_json(finding: Finding, catalogue: Catalogue) -> dict[str, Any]:
 
 
 def _stop(failed: Failed, catalogue: Catalogue) -> dict[str, Any]:
-    error = catalogue.error(failed.code, dict(failed.params))
+    error = catalogue.error(failed)
     return {
         "step": failed.step,
         "code": failed.code,
         "what": error.what,
+        "reasons": list(error.reasons),
         "means": error.means,
         "do": error.do,
         "detail": failed.detail,
@@ -121,7 +120,8 @@ def _markdown(data: dict[str, Any], catalogue: Catalogue) -> list[str]:
     lines += [f"PVE {host['pve']} · Linux {host['kernel']} · QEMU {host['qemu']} · {host['host_key']}", ""]
     if data["stopped"]:
         stop = data["stopped"]
-        lines += [f"## {word('report.stopped')}", "", stop["what"], "", stop["means"], "", stop["do"], ""]
+        lines += [f"## {word('report.stopped')}", "", stop["what"], ""]
+        lines += [*(f"- {reason}" for reason in stop["reasons"]), "", stop["means"], "", stop["do"], ""]
         lines += [*_quoted(stop["detail"])]
     if data["findings"]:
         lines += [f"## {word('report.findings')}", ""]

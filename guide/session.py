@@ -14,11 +14,11 @@ from guide import changes as _registered  # noqa: F401  (undo finds the kinds by
 from guide.ask import Asker
 from guide.change import Change, Cost
 from guide.chapters.catalogue import STEPS
-from guide.check import Check, passed
+from guide.check import Check, Verdict, passed
 from guide.choices import Choices
 from guide.clean import Redactor
 from guide.consent import ask_after, ask_before, given
-from guide.errors import AppError, FindingForbids, PlanChanged, StepNotReady, VerificationFailed
+from guide.errors import AppError, Cancelled, FindingForbids, PlanChanged, StepNotReady, VerificationFailed
 from guide.events import Asked, Event, Planned, Question, SurveyDone, Verified
 from guide.facts.survey import take_survey
 from guide.finding import Finding
@@ -106,6 +106,7 @@ class Session:
             finished=finished(self.journal),
             next_vmid=None if vm else int(api.get("cluster/nextid")),
             api_version=version,
+            states=self._by_number(),
         )
         self._voice.emit(SurveyDone(time.time(), "", findings))
         self._settle_states()
@@ -123,6 +124,12 @@ class Session:
         if self.view is None or self._forbidding(step_id):
             return ()
         return self.step(step_id).checks(self.view)
+
+    def evidence_of(self, step_id: str) -> tuple[Check, ...]:
+        """What was seen when the step was verified, else what is seen now - as always of the last step, which is about
+        the others."""
+        kept = () if step_id == self.steps[-1].id else self.evidence.get(step_id, ())
+        return kept or self.checks(step_id)
 
     def blockers(self, step_id: str) -> tuple[Message, ...]:
         """Why the step cannot act now; empty: it may."""
@@ -202,7 +209,12 @@ class Session:
 
     def _failed(self, step_id: str, error: AppError) -> None:
         self._voice.of(step_id).failed(error)
-        self._set(step_id, StepState.FAILED, message("reason.error", code=error.code))
+        if isinstance(error, Cancelled | StepNotReady):
+            # What the person decided, or has to decide first, is no failure of the step.
+            self._set(step_id, StepState.TODO)
+            self._settle_states()
+        else:
+            self._set(step_id, StepState.FAILED, message("reason.error", code=error.code))
 
     def _forbidding(self, step_id: str) -> tuple[Finding, ...]:
         """The findings that forbid this step; those that only look at the host, or mend it, are never forbidden."""
@@ -212,16 +224,16 @@ class Session:
         view = self.survey()
         forbidding = self._forbidding(step.id)
         if forbidding:
-            raise FindingForbids(finding=forbidding[0].id)
+            raise _forbids(forbidding)
         blockers = self.blockers(step.id)
         if blockers:
-            raise StepNotReady(step=step.number, needs=blockers[0].key)
+            raise StepNotReady(*blockers, step=step.number, needs=blockers[0].key)
         plan = self.plan(step.id)
         voice.emit(Planned(time.time(), step.id, plan))
         if plan.digest != digest:
             raise PlanChanged(step=step.number)
         if step.id == "check" and plan.is_empty and stopping(view.findings):
-            raise FindingForbids(finding=stopping(view.findings)[0].id)
+            raise _forbids(stopping(view.findings))
         self._set(step.id, StepState.RUNNING)
         if not plan.is_empty:
             ask_before(step, view, self._ask)
@@ -254,8 +266,9 @@ class Session:
         self.evidence[step.id] = checks
         voice.emit(Verified(time.time(), step.id, checks))
         if not passed(checks) and not step.is_fulfilled(view):
-            failing = ", ".join(check.id for check in checks if check.verdict.value == "fail")
-            raise VerificationFailed(step=step.number, checks=failing)
+            failing = [check for check in checks if check.verdict is Verdict.FAIL]
+            names = ", ".join(check.id for check in failing)
+            raise VerificationFailed(*(check.claim for check in failing), step=step.number, checks=names)
         self._remember(step.id, **{f"done.{step.id}": True, f"skip.{step.id}": False})
         self._set(step.id, StepState.DONE)
         self.survey()
@@ -306,7 +319,12 @@ class Session:
 
     def _set(self, step_id: str, state: StepState, reason: Message | None = None) -> None:
         self.states[step_id] = state
+        if self.view is not None:
+            self.view = replace(self.view, states=self._by_number())
         self._voice.of(step_id).state(state, reason)
+
+    def _by_number(self) -> dict[str, StepState]:
+        return {step.number: self.states[step.id] for step in self.steps}
 
     def _settle_states(self) -> None:
         if self.view is None:
@@ -321,11 +339,16 @@ class Session:
         memory = self.journal.memory()
         gone: dict[str, Any] = {}
         for step_id in steps:
+            self.evidence.pop(step_id, None)
             gone.update({f"{kind}.{step_id}": False for kind in ("done", "skip") if memory.get(f"{kind}.{step_id}")})
         if "driver" in steps:
             gone.update({key: None for key in memory if key.startswith("answer.")})
         if gone:
             self._remember("", **gone)
+
+
+def _forbids(findings: tuple[Finding, ...]) -> FindingForbids:
+    return FindingForbids(*(finding.claim for finding in findings), finding=findings[0].id)
 
 
 def _item(standing: Standing) -> UndoItem:

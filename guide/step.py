@@ -15,6 +15,7 @@ from guide.facts.model import Facts
 from guide.finding import Finding
 from guide.host import CancelToken, Host
 from guide.message import Message
+from guide.state import StepState
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ class View:
     next_vmid: int | None = None
     """The first free VM number, as the cluster says."""
     api_version: str = ""
+    states: Mapping[str, StepState] = field(default_factory=dict)
+    """How the steps stand, by their numbers, in order; empty where nobody judged them."""
 
 
 class Step(ABC):

@@ -10,21 +10,26 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from guide.message import Message
+from guide.message import Message, message
 from guide.resources import path
+
+if TYPE_CHECKING:
+    from guide.events import Failed
 
 LANGUAGES = ("en", "zh_CN")
 
 
 @dataclass(frozen=True)
 class ErrorText:
-    """An error in words: what happened, what it means, what to do."""
+    """An error in words: what happened and why, what it means, what to do. `line` is what and why in one line."""
 
     what: str
     means: str
     do: str
+    reasons: tuple[str, ...] = ()
+    line: str = ""
 
 
 class _Places(dict[str, str]):
@@ -64,11 +69,15 @@ class Catalogue:
         template = self._templates.get(message.key, message.key)
         return template.format_map(_Places(message.params))
 
-    def error(self, code: str, params: Mapping[str, str]) -> ErrorText:
-        """The three sentences of an error; `error.internal` stands in for a code without sentences."""
-        known = code if self.has(f"error.{code}.what") else "internal"
-        what, means, do = (self.render(Message(f"error.{known}.{part}", params)) for part in ("what", "means", "do"))
-        return ErrorText(what, means, do)
+    def error(self, failed: Failed) -> ErrorText:
+        """The sentences of an error; `error.internal` stands in for a code without sentences."""
+        known = failed.code if self.has(f"error.{failed.code}.what") else "internal"
+        keys = (f"error.{known}.{part}" for part in ("what", "means", "do"))
+        what, means, do = (self.render(Message(key, dict(failed.params))) for key in keys)
+        # Each reason once: two steps back may block for the same one.
+        reasons = tuple(dict.fromkeys(self.render(reason) for reason in failed.reasons))
+        why = message("failure.because", what=what, reasons=" · ".join(reasons))
+        return ErrorText(what, means, do, reasons, self.render(why) if reasons else what)
 
 
 def _flatten(prefix: str, table: Mapping[str, Any], into: dict[str, str]) -> None:

@@ -47,9 +47,8 @@ class Voice:
         self.emit(Progress(time.time(), self.step, change, done, total, known[unit], note))
 
     def failed(self, error: AppError) -> None:
-        """The error's code, parameters and quoted detail; the sentences are the listener's."""
-        params = tuple((key, self.tidy(value)) for key, value in sorted(error.params.items()))
-        self.emit(Failed(time.time(), self.step, error.code, params, self.tidy(error.detail)))
+        """The error's code, parameters, reasons and quoted detail; the sentences are the listener's."""
+        self.emit(Failed.of(error, self.step, self.tidy))
 
     def tidy(self, text: str) -> str:
         return clean(self.redact(text))

@@ -1,10 +1,13 @@
-"""The action row of a page: the verb, the way on, stop, skip, undo, report - and why not, in words."""
+"""The action row of a page: the verb, the way on, stop, skip, undo, report - and why not, in words.
+
+Where the verb cannot be used, reading the host again stands beside the reasons: they may have gone meanwhile.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from gui.language import Language
@@ -12,6 +15,8 @@ from gui.widgets.activity import Activity
 from gui.widgets.basic import column, label, show_role
 from guide.message import Message
 from guide.state import StepState
+
+NEWS_GLYPHS = {"good": "✓", "warn": "!", "bad": "✗"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class ActionRow(QFrame):
     skip_clicked = Signal()
     undo_clicked = Signal()
     report_clicked = Signal()
+    again_clicked = Signal()
 
     def __init__(self, language: Language) -> None:
         super().__init__()
@@ -51,15 +57,24 @@ class ActionRow(QFrame):
         self.report = self._button(self.report_clicked)
         self.skip = self._button(self.skip_clicked)
         self.undo = self._button(self.undo_clicked)
+        self.again = self._button(self.again_clicked)
+        self._busy = False
+        why = QHBoxLayout()
+        why.addWidget(self.reason, 1)
+        why.addWidget(self.again, alignment=Qt.AlignmentFlag.AlignTop)
         row = QHBoxLayout()
         for button in (self.onward, self.primary, self.cancel):
             row.addWidget(button)
         row.addStretch(1)
         for button in (self.report, self.skip, self.undo):
             row.addWidget(button)
+        # A page that was not shown yet has asked for none of them: they must not make the window wide.
+        for button in (self.onward, self.cancel, self.report, self.skip, self.undo, self.again):
+            button.hide()
         layout = column(self, margin=14, spacing=8)
-        for widget in (self.activity, self.reason, self.news):
-            layout.addWidget(widget)
+        layout.addWidget(self.activity)
+        layout.addLayout(why)
+        layout.addWidget(self.news)
         layout.addLayout(row)
 
     def show_actions(self, actions: Actions) -> None:
@@ -80,37 +95,46 @@ class ActionRow(QFrame):
         shown = [] if actions.busy else list(actions.reasons)
         self.reason.setText("\n".join(shown))
         self.reason.setVisible(bool(shown))
-        if actions.busy:
+        self.again.setVisible(bool(shown))
+        if actions.busy and not self._busy:
             self.news.hide()
             self.activity.start()
-        else:
+        elif not actions.busy:
             self.cancel.setEnabled(True)
+            self._name_cancel()
             self.activity.stop()
+        self._busy = actions.busy
 
     def stopping(self) -> None:
         """The person asked to stop; the current change is finished first."""
         self.cancel.setEnabled(False)
-        self._name(self.cancel, self.tr("Stopping after the current change…"))
+        self._name_cancel()
 
-    def say(self, text: str, good: bool = True) -> None:
-        """Something that was done just now, or could not be."""
-        self.news.setText(f"{'✓' if good else '✗'} {text}")
-        show_role(self.news, "good" if good else "bad")
+    def say(self, text: str, role: str = "good") -> None:
+        """Something that was done just now ("good"), could not be ("bad"), or is to be looked at ("warn")."""
+        self.news.setText(f"{NEWS_GLYPHS[role]} {text}")
+        show_role(self.news, role)
         self.news.show()
 
     def retranslate(self) -> None:
         for button, text in (
-            (self.cancel, self.tr("Stop after the current change")),
             (self.undo, self.tr("Undo…")),
             (self.skip, self.tr("Skip…")),
             (self.report, self.tr("Save report…")),
+            (self.again, self.tr("Read the host again")),
         ):
             self._name(button, text)
+        self._name_cancel()
         self.activity.retranslate()
 
     def default(self) -> QPushButton | None:
         """The button that Enter stands for."""
-        return next((b for b in (self.onward, self.primary) if b.isEnabled() and b.isVisibleTo(self)), None)
+        return next((b for b in (self.onward, self.primary, self.again) if b.isEnabled() and b.isVisibleTo(self)), None)
+
+    def _name_cancel(self) -> None:
+        """Once pressed it says so, until the work has ended."""
+        waits, stops = self.tr("Stop after the current change"), self.tr("Stopping after the current change…")
+        self._name(self.cancel, waits if self.cancel.isEnabled() else stops)
 
     def _button(self, clicked: SignalInstance, role: str = "") -> QPushButton:
         button = QPushButton()

@@ -9,6 +9,7 @@ from gui.language import Language
 from gui.style.theme import mono_font
 from gui.widgets.basic import card, column, label
 from guide.errors import AppError
+from guide.events import Failed
 
 
 class ChangedKeyPanel(QFrame):
@@ -19,7 +20,7 @@ class ChangedKeyPanel(QFrame):
     def __init__(self, error: AppError, language: Language) -> None:
         super().__init__()
         self.setObjectName("badBanner")
-        text = language.catalogue.error(error.code, error.params)
+        text = language.catalogue.error(Failed.of(error))
         layout = column(self, margin=14, spacing=8)
         layout.addWidget(label(f"✗ {text.what}", "section"))
         layout.addWidget(label(text.means))

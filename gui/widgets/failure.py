@@ -1,4 +1,4 @@
-"""A failure in words: what happened, what it means, what to do - and what the host said, set off as its voice."""
+"""A failure in words: what happened and why, what it means, what to do - and what the host said, as its own voice."""
 
 from __future__ import annotations
 
@@ -10,27 +10,24 @@ from gui.style.tokens import Tokens
 from gui.widgets.basic import card, label
 from gui.widgets.code import CodeView
 from guide.clean import clean
+from guide.events import Failed
 
-CANCELLED = ("cancelled", "step-not-ready")
-"""What the person decided is no failure."""
+CALM = ("cancelled", "declined", "step-not-ready")
+"""What the person decided, or has to decide first, is no failure."""
 
 
-def failure_view(code: str, params: dict[str, str], detail: str, language: Language, tokens: Tokens) -> QWidget:
+def failure_view(failed: Failed, language: Language, tokens: Tokens) -> QWidget:
     """A banner; red only for real failures."""
-    calm = code in CANCELLED
-    params = {key: _spoken(value, language) for key, value in params.items()}
+    calm = failed.code in CALM
     frame, layout = card("warnBanner" if calm else "badBanner")
-    text = language.catalogue.error(code, params)
+    text = language.catalogue.error(failed)
     layout.addWidget(label(f"{'!' if calm else '✗'} {text.what}", "section"))
+    for reason in text.reasons:
+        layout.addWidget(label(f"• {clean(reason, 500)}"))
     layout.addWidget(label(text.means))
     layout.addWidget(label(f"→ {text.do}"))
-    if detail.strip():
+    if failed.detail.strip():
         name = QCoreApplication.translate("Failure", "What the host said")
-        layout.addWidget(CodeView([("", f"| {line}") for line in clean(detail, 2000).splitlines()], tokens, name))
+        lines = clean(failed.detail, 2000).splitlines()
+        layout.addWidget(CodeView([("", f"| {line}") for line in lines], tokens, name))
     return frame
-
-
-def _spoken(value: str, language: Language) -> str:
-    """What is missing may be named by the key of a sentence: a blocker, or a question that was answered with no."""
-    keys = (value, f"question.{value}.title")
-    return next((language.catalogue.template(key) for key in keys if language.catalogue.has(key)), value)

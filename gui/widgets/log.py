@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -22,15 +22,23 @@ from PySide6.QtWidgets import (
 
 from gui.language import Language
 from gui.style.theme import Theme, mono_font
-from gui.widgets.basic import column, label, show_role
-from guide.events import Failed, LogLine
+from gui.widgets.basic import Elided, column, show_role
+from gui.widgets.failure import CALM
+from guide.events import Failed, Level, LogLine
 
 Index = QModelIndex | QPersistentModelIndex
 QWIDGETSIZE_MAX = (1 << 24) - 1
 """Qt's own "no limit"; PySide6 does not export it."""
 
-LEVELS = ("debug", "info", "warning", "error")
+LEVELS: tuple[Level, ...] = ("debug", "info", "warning", "error")
 ROLE = Qt.ItemDataRole
+
+
+def level_of(row: LogLine | Failed) -> Level:
+    """How bad a row is; what the person decided is no error."""
+    if isinstance(row, LogLine):
+        return row.level
+    return "warning" if row.code in CALM else "error"
 
 
 class LogModel(QAbstractTableModel):
@@ -72,14 +80,13 @@ class LogModel(QAbstractTableModel):
         if role == ROLE.FontRole and index.column() == 2 and isinstance(row, LogLine) and row.voice == "host":
             return mono_font(9)
         if role == ROLE.UserRole:
-            return LEVELS.index(row.level) if isinstance(row, LogLine) else len(LEVELS) - 1
+            return LEVELS.index(level_of(row))
         return None
 
     def text(self, row: LogLine | Failed) -> str:
         """The row in words."""
         if isinstance(row, Failed):
-            what = self._language.catalogue.error(row.code, dict(row.params)).what
-            return f"{what}  {row.detail}".strip()
+            return f"{self._language.catalogue.error(row).line}  {row.detail}".strip()
         if row.message is None:
             return f"| {row.text}"
         return " ".join(part for part in (row.source, self._language.say(row.message), row.text) if part)
@@ -93,14 +100,14 @@ class LogModel(QAbstractTableModel):
 
     def _voice(self, row: LogLine | Failed) -> str:
         if isinstance(row, Failed):
-            return "✗"
+            return "!" if row.code in CALM else "✗"
         return row.source or "host" if row.voice == "host" else "pve-igpu"
 
     def _colour(self, row: LogLine | Failed, column: int) -> str:
         tokens = self._theme.tokens
-        if isinstance(row, Failed) or row.level == "error":
+        if level_of(row) == "error":
             return tokens.bad
-        if row.level == "warning" and row.voice == "app":
+        if level_of(row) == "warning" and (isinstance(row, Failed) or row.voice == "app"):
             return tokens.warn
         return tokens.quiet if column < 2 else tokens.text
 
@@ -127,7 +134,10 @@ class _Filter(QSortFilterProxyModel):
 
 
 class LogDrawer(QWidget):
-    """The drawer below the page; Ctrl+L opens and closes it, Ctrl+F searches."""
+    """The drawer below the page; Ctrl+L opens and closes it, Ctrl+F searches. `told`: what became of saving it, and
+    whether that is good or bad."""
+
+    told = Signal(str, str)
 
     def __init__(self, language: Language, theme: Theme) -> None:
         super().__init__()
@@ -141,8 +151,7 @@ class LogDrawer(QWidget):
         self.toggle.setArrowType(Qt.ArrowType.DownArrow)
         self.toggle.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.toggle.toggled.connect(self._open)
-        self.last = label("", "quiet")
-        self.last.setWordWrap(False)
+        self.last = Elided("quiet", least=60)
         self.last.hide()
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
@@ -232,13 +241,19 @@ class LogDrawer(QWidget):
         """The newest line, for when the drawer is closed."""
         row = self.model.newest
         if row is not None:
-            self.last.setText(self.model.text(row))
-            show_role(self.last, "bad" if isinstance(row, Failed) or row.level == "error" else "quiet")
+            self.last.set_whole(self.model.text(row))
+            show_role(self.last, "bad" if level_of(row) == "error" else "quiet")
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText("\n".join(self.model.lines()))
 
     def _save(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, self.tr("Save the log"), "pve-igpu-log.txt")
-        if name:
+        if not name:
+            return
+        try:
             Path(name).write_text("\n".join(self.model.lines()) + "\n", encoding="utf-8")
+        except OSError as error:
+            self.told.emit(f"{name}: {error.strerror or error}", "bad")
+            return
+        self.told.emit(self.tr("The log was saved: %1").replace("%1", name), "good")

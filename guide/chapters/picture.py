@@ -11,10 +11,11 @@ from guide.chapters.claims import claim, judged
 from guide.chapters.host import handed_over
 from guide.chapters.machine import vmid
 from guide.chapters.passthrough import differences
-from guide.chapters.windows import RemoteDesktop, person_says, wait_until
+from guide.chapters.windows import person_says, wait_until
 from guide.check import Check, Verdict
 from guide.events import Question, QuestionKind
 from guide.message import Message, message
+from guide.state import StepState
 from guide.step import SettleContext, Step, View, VmState
 
 START_PATIENCE = 300
@@ -83,8 +84,12 @@ class Done(Step):
         return ()
 
     def checks(self, view: View) -> tuple[Check, ...]:
-        skipped = RemoteDesktop.number if view.memory.get(f"skip.{RemoteDesktop.id}") else ""
-        return (claim("guide-finished", Verdict.WARN if skipped else Verdict.OK, skipped),)
+        """Judged by how all other steps stand now."""
+        others = {number: state for number, state in view.states.items() if number != self.number}
+        still_open = [number for number, state in others.items() if not state.is_settled]
+        skipped = [number for number, state in others.items() if state is StepState.SKIPPED]
+        known = Verdict.WARN if skipped else Verdict.OK if others else Verdict.UNKNOWN
+        return (claim("guide-finished", Verdict.FAIL if still_open else known, ", ".join(still_open or skipped)),)
 
     def is_fulfilled(self, view: View) -> bool:
         return bool(view.memory.get("done.done"))

@@ -12,8 +12,12 @@
         <translation>再检查一次</translation>
     </message>
     <message>
+        <source>Read the host again</source>
+        <translation>重新读取主机</translation>
+    </message>
+    <message>
         <source>Stopping after the current change…</source>
-        <translation>做完当前更改后停止…</translation>
+        <translation>正在停止：先做完当前更改…</translation>
     </message>
     <message>
         <source>Stop after the current change</source>
@@ -254,6 +258,10 @@
         <translation>报告已保存：%1</translation>
     </message>
     <message>
+        <source>Your answer has changed the plan. Look at it, then press again.</source>
+        <translation>您的回答改变了计划。请看过之后再按一次。</translation>
+    </message>
+    <message>
         <source>Skip step %1, “%2”?</source>
         <translation>跳过步骤 %1“%2”？</translation>
     </message>
@@ -336,7 +344,7 @@
     <name>LaneForm</name>
     <message>
         <source>this program, through the guest agent</source>
-        <translation>由本程序通过 guest agent 打开</translation>
+        <translation>由本程序通过客户机代理打开</translation>
     </message>
     <message>
         <source>I do it myself in Windows</source>
@@ -396,6 +404,10 @@
     <message>
         <source>Save the log</source>
         <translation>保存日志</translation>
+    </message>
+    <message>
+        <source>The log was saved: %1</source>
+        <translation>日志已保存：%1</translation>
     </message>
 </context>
 <context>

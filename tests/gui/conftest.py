@@ -25,6 +25,14 @@ def language_code() -> str:
 
 
 @pytest.fixture
+def language(qapp: QApplication, language_code: str) -> Iterator[Language]:
+    """Its translators end with the test, or the next one would be in its language."""
+    made = Language(qapp, language_code)
+    yield made
+    made.choose("en")
+
+
+@pytest.fixture
 def practice_hosts(monkeypatch: pytest.MonkeyPatch) -> list[PracticeHost]:
     """Those that the window has started, the newest last."""
     started: list[PracticeHost] = []
@@ -40,10 +48,10 @@ def practice_hosts(monkeypatch: pytest.MonkeyPatch) -> list[PracticeHost]:
 
 @pytest.fixture
 def window(
-    qtbot: QtBot, qapp: QApplication, language_code: str, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, qapp: QApplication, language: Language, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[MainWindow]:
     monkeypatch.setattr(opener, "open_practice", partial(open_practice, speed=SPEED))
-    made = MainWindow(Language(qapp, language_code), Theme(qapp))
+    made = MainWindow(language, Theme(qapp))
     qtbot.addWidget(made)
     made.show()
     made.entrance.load_hosts()

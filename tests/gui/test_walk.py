@@ -136,3 +136,6 @@ def test_no_to_a_consent_leaves_the_host_running(window: MainWindow, qtbot: QtBo
     after = guide.controller.snapshot.view if guide.controller.snapshot else None
     assert after is not None
     assert after.facts.boot_id == view.facts.boot_id
+    assert guide.controller.session.states["reboot"] is StepState.READY
+    shown = [label.text() for label in page.findChildren(type(page.title))]
+    assert "• The host's own screen will stay dark" in shown
