@@ -52,7 +52,8 @@ def window(
 ) -> Iterator[MainWindow]:
     monkeypatch.setattr(opener, "open_practice", partial(open_practice, speed=SPEED))
     made = MainWindow(language, Theme(qapp))
-    qtbot.addWidget(made)
+    # A test that failed in the middle of a change would be asked whether to leave, for ever.
+    qtbot.addWidget(made, before_close_func=MainWindow.quit_unasked)
     made.show()
     made.entrance.load_hosts()
     yield made

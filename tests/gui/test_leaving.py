@@ -132,7 +132,7 @@ def test_the_question_goes_when_the_waiting_is_over(window: MainWindow, qtbot: Q
 
 def test_what_waits_in_the_queue_is_not_begun(window: MainWindow, qtbot: QtBot, slow: SlowChange) -> None:
     guide = begin_a_change(window, qtbot, slow)
-    guide.controller.undo(None)
+    guide.controller.undo(None, "done")
     close_and_confirm(window)
     slow.gate.set()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=PATIENCE)
