@@ -75,6 +75,8 @@ def _start_pages() -> None:
         language.choose(code)
         theme.set_mode(mode)
         window = MainWindow(language, theme)
+        # The offscreen screen is smaller than the window on a person's.
+        window.resize(1280, 800)
         window.show()
         QTest.qWaitForWindowExposed(window)
         window.grab().save(str(HERE / f"start-{code}-{mode}.png"))
