@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -37,6 +37,7 @@ class StartPage(QWidget):
         self.problem_place = column()
         self.vault = label("", "quiet")
         self._busy = False
+        self._came_from: QWidget | None = None
         cards = QHBoxLayout()
         cards.setSpacing(18)
         cards.addWidget(self._practice_card(), 1)
@@ -48,11 +49,11 @@ class StartPage(QWidget):
         outer.addLayout(self.problem_place)
         outer.addWidget(self._waiting())
         outer.addLayout(cards, 1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(body)
-        column(self).addWidget(area)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setWidget(body)
+        column(self).addWidget(self.area)
         self.retranslate()
 
     def set_hosts(self, hosts: list[tuple[str, str]]) -> None:
@@ -78,13 +79,19 @@ class StartPage(QWidget):
         self.scenario.show_machines(scenarios, chosen)
 
     def set_waiting(self, text: str) -> None:
-        """What is waited for; "" when nothing is."""
+        """What is waited for; "" when nothing is: then the focus goes back to where it was."""
+        if text and not self._busy:
+            self._came_from = self.focusWidget()
+        ended = self._busy and not text
         self._busy = bool(text)
         self.waiting_text.setText(text)
-        self.waiting.setVisible(self._busy)
         for widget in (self.practice, self.scenario, self.add, self.hosts):
             widget.setEnabled(not self._busy)
         self._select()
+        if ended and self._came_from is not None and self.give_up.hasFocus():
+            # Before its card goes: Qt would hand the focus on, and scroll to wherever that is.
+            self._came_from.setFocus()
+        self.waiting.setVisible(self._busy)
         if self._busy:
             self.give_up.setFocus()
 
@@ -92,6 +99,8 @@ class StartPage(QWidget):
         clear(self.problem_place)
         if problem is not None:
             self.problem_place.addWidget(problem)
+            # Its place is known once it is laid out.
+            QTimer.singleShot(0, problem, lambda: self.area.ensureWidgetVisible(problem))
 
     def retranslate(self) -> None:
         """Another language."""

@@ -229,6 +229,9 @@ def test_a_journal_that_cannot_be_read_is_said_on_the_start_page(
     assert [error.code for error in failures] == ["journal-broken"]
     assert window.guide is None
     assert window.start.connect_button.isEnabled()
+    problem = window.start.problem_place.itemAt(0).widget()
+    # The offscreen screen is small: without being brought into sight it may lie above it.
+    qtbot.waitUntil(lambda: not problem.visibleRegion().isEmpty(), timeout=PATIENCE)
     names = [thread.name for thread in threading.enumerate()]
     assert "host home" not in names
 
